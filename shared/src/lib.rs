@@ -1,0 +1,34 @@
+//! What both ends of an Oneroom connection must agree on: limits, names, texts, commands, notices
+//! and the line codec. Nothing here does I/O, runs on an executor, or asks a clock; bytes come in,
+//! values go out.
+//!
+//! # Map, bottom-up
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | [`limits`] | every number of the wire, in one place |
+//! | [`line`] | [`LineDecoder`]: bytes in any pieces to whole lines, in bounded memory |
+//! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
+//! | [`text`] | [`Text`]: a message text that was checked once |
+//! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
+//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` |
+//!
+//! # Invariants
+//!
+//! - A [`Name`] or [`Text`] that exists is valid: nobody checks one again.
+//! - What is written parses back the same (property tests in each module).
+//! - A decoder holds at most one unfinished line, however the bytes arrive.
+//! - A line is passed on whole or refused whole; nothing is ever cut.
+
+pub mod command;
+pub mod limits;
+pub mod line;
+pub mod name;
+pub mod notice;
+pub mod text;
+
+pub use command::{Command, CommandError, Speaker};
+pub use line::{LineDecoder, LineError};
+pub use name::{Name, NameError, NameKey};
+pub use notice::Notice;
+pub use text::{Text, TextError};

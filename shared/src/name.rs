@@ -1,0 +1,299 @@
+//! A display name, checked once, and the question whether two names look alike. Knows the characters
+//! and the reserved words; knows nothing of who holds which name.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
+use unicode_security::skeleton;
+
+use crate::limits::{MAX_NAME_BYTES, MAX_NAME_CHARS};
+
+/// Whole names that nobody may take, nor anything that looks like them.
+const RESERVED: [&str; 3] = ["*", "server", "system"];
+
+/// How the names begin that the server gives to members without one.
+const GUEST: &str = "guest-";
+
+/// A display name: 1 to [`MAX_NAME_CHARS`] characters, at most [`MAX_NAME_BYTES`] bytes, all of them visible.
+///
+/// `==` compares spellings. Whether two names may stand beside each other in one room is asked
+/// through [`Name::keys`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Name(Box<str>);
+
+/// Why a name was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameError {
+    /// There is none.
+    Empty,
+    /// More than [`MAX_NAME_CHARS`] characters or [`MAX_NAME_BYTES`] bytes.
+    TooLong,
+    /// Holds white space.
+    WhiteSpace,
+    /// Holds this character, which cannot be seen or has no agreed look.
+    Invisible(char),
+    /// Begins with a mark that would be drawn onto whatever stands before the name.
+    LeadingMark,
+    /// Is, or looks like, a name that the server keeps for itself.
+    Reserved,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("a name needs at least one character"),
+            Self::TooLong => {
+                write!(f, "a name may have at most {MAX_NAME_CHARS} characters and {MAX_NAME_BYTES} bytes")
+            }
+            Self::WhiteSpace => f.write_str("a name may not hold white space"),
+            Self::Invisible(c) => {
+                write!(f, "a name may not hold the invisible character U+{:04X}", *c as u32)
+            }
+            Self::LeadingMark => f.write_str("a name may not begin with a combining mark"),
+            Self::Reserved => f.write_str("this name is kept for the server"),
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
+
+/// One way in which a name can be the same as another. Two names look alike when they share any key
+/// of the same place in [`Name::keys`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NameKey {
+    way: u8,
+    form: String,
+}
+
+impl Name {
+    /// Checks a name that somebody wants to take.
+    pub fn parse(name: &str) -> Result<Self, NameError> {
+        if name.is_empty() {
+            return Err(NameError::Empty);
+        }
+        if name.len() > MAX_NAME_BYTES || name.chars().count() > MAX_NAME_CHARS {
+            return Err(NameError::TooLong);
+        }
+        if name.contains(char::is_whitespace) {
+            return Err(NameError::WhiteSpace);
+        }
+        if let Some(c) = name.chars().find(|&c| is_invisible(c)) {
+            return Err(NameError::Invisible(c));
+        }
+        if name.starts_with(is_combining_mark) {
+            return Err(NameError::LeadingMark);
+        }
+        let name = Self(name.into());
+        if name.is_reserved() { Err(NameError::Reserved) } else { Ok(name) }
+    }
+
+    /// The name of a member that has not given one yet. Only a server makes these; [`Name::parse`]
+    /// refuses them.
+    pub fn guest(number: u64) -> Self {
+        Self(format!("{GUEST}{number}").into())
+    }
+
+    /// Reads a name in a server's line, where guests' names are names like any other.
+    pub fn parse_given(name: &str) -> Result<Self, NameError> {
+        match name.strip_prefix(GUEST).map(str::parse) {
+            Some(Ok(number)) if Self::guest(number).as_str() == name => Ok(Self::guest(number)),
+            _ => Self::parse(name),
+        }
+    }
+
+    /// The name as it is written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The forms in which this name must be unique in its room.
+    ///
+    /// Width is folded (NFKC) in all three. TR39's skeletons tell look-alikes, but know nothing of
+    /// upper and lower case, and the two do not commute: `I` looks like `l`, `i` does not; `ν` looks
+    /// like `v`, `Ν` like `N`. So names are compared as they are drawn, in lower case and in upper
+    /// case, each way by itself.
+    pub fn keys(&self) -> [NameKey; 3] {
+        keys(&self.0)
+    }
+
+    /// Whether a reader could take one for the other.
+    pub fn looks_like(&self, other: &Name) -> bool {
+        self.keys().iter().zip(&other.keys()).any(|(ours, theirs)| ours == theirs)
+    }
+
+    fn is_reserved(&self) -> bool {
+        let ours = keys(&self.0);
+        let alike = |word: &str| ours.iter().zip(&keys(word)).any(|(a, b)| a == b);
+        let begins_alike =
+            |word: &str| ours.iter().zip(&keys(word)).any(|(a, b)| a.form.starts_with(&b.form));
+        RESERVED.iter().any(|word| alike(word)) || begins_alike(GUEST)
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn keys(name: &str) -> [NameKey; 3] {
+    let name: String = name.nfkc().collect();
+    let skeleton = |name: &str| skeleton(name).collect::<String>();
+    [
+        NameKey { way: 0, form: skeleton(&name).to_lowercase() },
+        NameKey { way: 1, form: skeleton(&name.to_lowercase()) },
+        NameKey { way: 2, form: skeleton(&name.to_uppercase()) },
+    ]
+}
+
+fn is_invisible(c: char) -> bool {
+    // Drawn as nothing, though their category is that of letters or marks (Unicode's
+    // Default_Ignorable_Code_Point, less what the categories below cover already).
+    let ignorable = matches!(c,
+        '\u{034F}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+        | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FFA0}' | '\u{E0100}'..='\u{E01EF}');
+    ignorable
+        || matches!(
+            c.general_category(),
+            GeneralCategory::Control
+                | GeneralCategory::Format
+                | GeneralCategory::PrivateUse
+                | GeneralCategory::Unassigned
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(name: &str, expected: Result<(), NameError>) {
+        assert_eq!(Name::parse(name).map(|_| ()), expected, "{name:?}");
+    }
+
+    #[test]
+    fn people_can_bear_their_names() {
+        for name in
+            ["ann", "Åsa", "O'Neil", "jean-luc", "王小明", "Дмитрий", "محمد", "x", "🦀", "नेहा", "Guest", "a*"]
+        {
+            check(name, Ok(()));
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters_and_in_bytes() {
+        check("", Err(NameError::Empty));
+        check(&"x".repeat(32), Ok(()));
+        check(&"x".repeat(33), Err(NameError::TooLong));
+        check(&"ä".repeat(32), Ok(()));
+        check(&"王".repeat(21), Ok(()));
+        check(&"王".repeat(22), Err(NameError::TooLong));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_refused() {
+        for c in [
+            '\u{0}',
+            '\u{7F}',
+            '\u{AD}',
+            '\u{200B}',
+            '\u{200D}',
+            '\u{200E}',
+            '\u{202E}',
+            '\u{2066}',
+            '\u{FEFF}',
+            '\u{034F}',
+            '\u{3164}',
+            '\u{115F}',
+            '\u{FE0F}',
+            '\u{E0041}',
+            '\u{E000}',
+            '\u{378}',
+        ] {
+            check(&format!("a{c}b"), Err(NameError::Invisible(c)));
+        }
+        for c in [' ', '\u{A0}', '\u{3000}', '\u{2003}', '\t', '\u{85}', '\u{2028}'] {
+            check(&format!("a{c}b"), Err(NameError::WhiteSpace));
+        }
+        check("\u{301}ann", Err(NameError::LeadingMark));
+    }
+
+    #[test]
+    fn the_servers_names_and_their_look_alikes_are_reserved() {
+        for name in [
+            "*",
+            "∗",
+            "server",
+            "SERVER",
+            "Server",
+            "sеrver",
+            "ｓｅｒｖｅｒ",
+            "system",
+            "sуstem",
+            "guest-1",
+            "guest-",
+            "Guest-x",
+            "GUEST-7",
+            "guеst-12",
+            "guest‐5",
+        ] {
+            check(name, Err(NameError::Reserved));
+        }
+    }
+
+    #[test]
+    fn look_alikes_are_the_same_name() {
+        for (one, other) in [
+            ("ann", "Ann"),
+            ("ann", "ANN"),
+            ("ann", "аnn"),
+            ("ann", "ａｎｎ"),
+            ("Ian", "lan"),
+            ("paypaI", "PAYPAL"),
+            ("bob", "b0b"),
+            ("BOB", "b0b"),
+            ("ivan", "iνan"),
+            ("вob", "Bob"),
+            ("m", "rn"),
+            ("straße", "STRASSE"),
+            ("é", "e\u{301}"),
+        ] {
+            let [one, other] = [one, other].map(|name| Name::parse(name).unwrap());
+            assert!(one.looks_like(&other) && other.looks_like(&one), "{one} and {other}");
+        }
+        for (one, other) in [("ann", "anna"), ("ian", "lan"), ("nina", "vina"), ("王", "玉"), ("eli", "ell")]
+        {
+            let [one, other] = [one, other].map(|name| Name::parse(name).unwrap());
+            assert!(!one.looks_like(&other) && !other.looks_like(&one), "{one} and {other}");
+        }
+    }
+
+    #[test]
+    fn guests_names_are_only_given() {
+        assert_eq!(Name::parse_given("guest-12"), Ok(Name::guest(12)));
+        for name in ["guest-", "guest-012", "guest-+1", "guest-x"] {
+            assert_eq!(Name::parse_given(name), Err(NameError::Reserved), "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_string_panics_and_a_valid_name_is_kept(name in "\\PC{0,40}") {
+            if let Ok(parsed) = Name::parse(&name) {
+                prop_assert_eq!(parsed.as_str(), &name);
+                prop_assert!(parsed.looks_like(&parsed));
+                prop_assert_eq!(Name::parse_given(&name), Ok(parsed));
+            }
+        }
+
+        #[test]
+        fn case_never_tells_two_names_apart(name in "[a-zA-Z0-9äöüéñçα-ωа-я]{1,20}") {
+            if let Ok(name) = Name::parse(&name) {
+                let upper = Name(name.as_str().to_uppercase().into());
+                prop_assert!(name.looks_like(&upper), "{} and {}", name, upper);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What a server says to one member in words: the text of a `MESSAGE * <notice>` line. Knows the
+//! sentences; when one is due is the server's business. Kept here because a client must recognise
+//! one of them: that its name was refused.
+
+use std::fmt;
+
+use crate::command::CommandError;
+use crate::line::LineError;
+use crate::name::{Name, NameError};
+use crate::text::TextError;
+
+/// A notice. `Display` writes its sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// A `NAME` was refused; the member keeps the name it had.
+    NameRefused {
+        /// Why.
+        why: NameRefusal,
+        /// The name the member still bears.
+        still: Name,
+    },
+    /// A message was refused and went to nobody.
+    TextRefused(TextError),
+    /// A line was refused whole; carries why.
+    LineRefused(String),
+    /// The member sends faster than `--rate` (messages per second); what it sends is read more slowly.
+    TooFast(u32),
+    /// The room has as many members as it may have; the connection is closed.
+    RoomFull,
+    /// This address has as many connections as it may have; the connection is closed.
+    AddressFull,
+    /// An HTTP request came; the connection is closed.
+    NotHttp,
+    /// The server stops.
+    Stopping,
+}
+
+/// Why a `NAME` was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameRefusal {
+    /// It is not a name.
+    Invalid(NameError),
+    /// Somebody in the room bears it, or one that looks like it.
+    Taken,
+}
+
+const NAME_REFUSED: &str = "name refused: ";
+const STILL: &str = ". Your name is still ";
+
+impl Notice {
+    /// The notice that answers a line which is not a line of the wire.
+    pub fn of_line(error: LineError<'_>) -> Self {
+        Self::LineRefused(error.to_string())
+    }
+
+    /// The notice that answers a line which is not a command, from a member named `still`.
+    pub fn of_command(error: CommandError<'_>, still: &Name) -> Self {
+        match error {
+            CommandError::Unknown(_) => Self::LineRefused(error.to_string()),
+            CommandError::Text(error) => Self::TextRefused(error),
+            CommandError::Name(error) => {
+                Self::NameRefused { why: NameRefusal::Invalid(error), still: still.clone() }
+            }
+        }
+    }
+
+    /// Reads a notice that says `NAME` was refused: why, and the name still borne.
+    pub fn read_name_refused(notice: &str) -> Option<(&str, &str)> {
+        notice.strip_prefix(NAME_REFUSED)?.rsplit_once(STILL)
+    }
+
+    /// Writes the whole line, without its end.
+    pub fn to_line(&self) -> String {
+        format!("MESSAGE * {self}")
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameRefused { why, still } => write!(f, "{NAME_REFUSED}{why}{STILL}{still}"),
+            Self::TextRefused(error) => write!(f, "message refused: {error}"),
+            Self::LineRefused(why) => write!(f, "line refused: {why}"),
+            Self::TooFast(rate) => write!(
+                f,
+                "you send faster than {rate} lines a second; nothing is lost, but it is read more slowly now"
+            ),
+            Self::RoomFull => f.write_str("the room is full; try again later"),
+            Self::AddressFull => {
+                f.write_str("too many connections from your address; close one and try again")
+            }
+            Self::NotHttp => f.write_str("this is a chat room, not a web server"),
+            Self::Stopping => f.write_str("the server is stopping; come back later"),
+        }
+    }
+}
+
+impl fmt::Display for NameRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(error) => error.fmt(f),
+            Self::Taken => f.write_str("somebody here has this name already, or one that looks like it"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::{Command, Speaker};
+
+    #[test]
+    fn every_notice_is_a_valid_line() {
+        let still = Name::guest(7);
+        for notice in [
+            Notice::NameRefused { why: NameRefusal::Taken, still: still.clone() },
+            Notice::of_command(CommandError::Name(NameError::Invisible('\u{200B}')), &still),
+            Notice::of_command(CommandError::Unknown("GET"), &still),
+            Notice::of_line(LineError::TooLong),
+            Notice::of_line(LineError::ControlCharacter("\t")),
+            Notice::TextRefused(TextError::TooLong(5000)),
+            Notice::TooFast(10),
+            Notice::RoomFull,
+            Notice::AddressFull,
+            Notice::NotHttp,
+            Notice::Stopping,
+        ] {
+            let line = notice.to_line();
+            match Command::parse(&line) {
+                Ok(Command::Message { from: Speaker::Server, text }) => {
+                    assert_eq!(text.as_str(), notice.to_string());
+                }
+                other => panic!("{line:?} is {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_name_is_recognised() {
+        let ann = Name::parse("ann").unwrap();
+        for why in [NameRefusal::Taken, NameRefusal::Invalid(NameError::WhiteSpace)] {
+            let notice = Notice::NameRefused { why, still: ann.clone() }.to_string();
+            assert_eq!(Notice::read_name_refused(&notice), Some((why.to_string().as_str(), "ann")));
+        }
+        assert_eq!(Notice::read_name_refused(&Notice::Stopping.to_string()), None);
+    }
+}
