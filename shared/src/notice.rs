@@ -4,7 +4,6 @@
 
 use std::fmt;
 
-use crate::command::CommandError;
 use crate::line::LineError;
 use crate::name::{Name, NameError};
 use crate::text::TextError;
@@ -53,17 +52,6 @@ impl Notice {
         Self::LineRefused(error.to_string())
     }
 
-    /// The notice that answers a line which is not a command, from a member named `still`.
-    pub fn of_command(error: CommandError<'_>, still: &Name) -> Self {
-        match error {
-            CommandError::Unknown(_) => Self::LineRefused(error.to_string()),
-            CommandError::Text(error) => Self::TextRefused(error),
-            CommandError::Name(error) => {
-                Self::NameRefused { why: NameRefusal::Invalid(error), still: still.clone() }
-            }
-        }
-    }
-
     /// Reads a notice that says `NAME` was refused: why, and the name still borne.
     pub fn read_name_refused(notice: &str) -> Option<(&str, &str)> {
         notice.strip_prefix(NAME_REFUSED)?.rsplit_once(STILL)
@@ -107,15 +95,15 @@ impl fmt::Display for NameRefusal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::command::{Command, Speaker};
+    use crate::command::{Command, CommandError, Speaker};
 
     #[test]
     fn every_notice_is_a_valid_line() {
         let still = Name::guest(7);
         for notice in [
             Notice::NameRefused { why: NameRefusal::Taken, still: still.clone() },
-            Notice::of_command(CommandError::Name(NameError::Invisible('\u{200B}')), &still),
-            Notice::of_command(CommandError::Unknown("GET"), &still),
+            Notice::NameRefused { why: NameRefusal::Invalid(NameError::Invisible('\u{200B}')), still },
+            Notice::LineRefused(CommandError::Unknown("GET").to_string()),
             Notice::of_line(LineError::TooLong),
             Notice::of_line(LineError::ControlCharacter("\t")),
             Notice::TextRefused(TextError::TooLong(5000)),

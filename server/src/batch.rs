@@ -1,0 +1,112 @@
+//! Lines for many members as one piece of memory. Almost every line goes to almost everybody, so a
+//! batch is one run of bytes for all, and for the few who differ a list of what they do not get and
+//! what only they get, each in its place. Knows nothing of names, rooms or sockets.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// Tells members apart for the life of a server; never used again.
+pub(crate) type MemberId = u64;
+
+/// Lines in one order, seen a little differently by some.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    common: Vec<u8>,
+    private: Vec<u8>,
+    edits: HashMap<MemberId, Vec<Edit>>,
+}
+
+/// How one member's view differs: before `common[at]` it gets `private[insert]`, and then does not get
+/// the next `skip` bytes.
+#[derive(Debug)]
+struct Edit {
+    at: usize,
+    skip: usize,
+    insert: Range<usize>,
+}
+
+impl Batch {
+    /// The bytes held, which is what building the batch has cost so far.
+    pub(crate) fn size(&self) -> usize {
+        self.common.len() + self.private.len()
+    }
+
+    /// Adds a line, given in parts and without its end, for everybody, or for everybody but one.
+    pub(crate) fn tell_all(&mut self, parts: [&[u8]; 2], but: Option<MemberId>) {
+        let at = self.common.len();
+        parts.iter().for_each(|part| self.common.extend_from_slice(part));
+        self.common.push(b'\n');
+        let Some(member) = but else { return };
+        let skip = self.common.len() - at;
+        let edits = self.edits.entry(member).or_default();
+        match edits.last_mut() {
+            // A member that says much has one long gap in its view, not a list of small ones.
+            Some(last) if last.at + last.skip == at => last.skip += skip,
+            _ => edits.push(Edit { at, skip, insert: 0..0 }),
+        }
+    }
+
+    /// Adds a line, without its end, for one member only.
+    pub(crate) fn tell_one(&mut self, member: MemberId, line: &str) {
+        let start = self.private.len();
+        self.private.extend_from_slice(line.as_bytes());
+        self.private.push(b'\n');
+        let insert = start..self.private.len();
+        self.edits.entry(member).or_default().push(Edit { at: self.common.len(), skip: 0, insert });
+    }
+
+    /// The bytes that `member` gets.
+    pub(crate) fn len_for(&self, member: MemberId) -> usize {
+        let Some(edits) = self.edits.get(&member) else { return self.common.len() };
+        edits.iter().fold(self.common.len(), |len, edit| len + edit.insert.len() - edit.skip)
+    }
+
+    /// What `member` gets, in order, in as few pieces as can be; none is empty.
+    pub(crate) fn view(&self, member: MemberId) -> impl Iterator<Item = &[u8]> {
+        let edits = self.edits.get(&member).map_or(&[][..], Vec::as_slice);
+        let starts = std::iter::once(0).chain(edits.iter().map(|edit| edit.at + edit.skip));
+        let ends = edits.iter().map(|edit| edit.at).chain([self.common.len()]);
+        let common = starts.zip(ends).map(|(start, end)| &self.common[start..end]);
+        let private = edits.iter().map(|edit| &self.private[edit.insert.clone()]).chain([&[][..]]);
+        common.zip(private).flat_map(|(common, private)| [common, private]).filter(|piece| !piece.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen_by(batch: &Batch, member: MemberId) -> String {
+        let seen: Vec<u8> = batch.view(member).flatten().copied().collect();
+        assert_eq!(seen.len(), batch.len_for(member));
+        String::from_utf8(seen).unwrap()
+    }
+
+    #[test]
+    fn everybody_sees_its_own_view_in_one_order() {
+        let mut batch = Batch::default();
+        batch.tell_one(3, "three: before all");
+        batch.tell_all([b"from ", b"one"], Some(1));
+        batch.tell_all([b"from ", b"one again"], Some(1));
+        batch.tell_one(1, "one: between");
+        batch.tell_all([b"from ", b"two"], Some(2));
+        batch.tell_all([b"from ", b"nobody"], None);
+        batch.tell_all([b"from ", b"one at last"], Some(1));
+        batch.tell_one(2, "two: after all");
+        let all = "from one\nfrom one again\nfrom two\nfrom nobody\nfrom one at last\n";
+        assert_eq!(seen_by(&batch, 9), all);
+        assert_eq!(seen_by(&batch, 1), "one: between\nfrom two\nfrom nobody\n");
+        let two = "from one\nfrom one again\nfrom nobody\nfrom one at last\ntwo: after all\n";
+        assert_eq!(seen_by(&batch, 2), two);
+        assert_eq!(seen_by(&batch, 3), format!("three: before all\n{all}"));
+    }
+
+    #[test]
+    fn a_flood_is_one_gap() {
+        let mut batch = Batch::default();
+        (0..1000).for_each(|_| batch.tell_all([b"x", b"y"], Some(1)));
+        assert_eq!(batch.edits[&1].len(), 1);
+        assert_eq!(batch.view(1).count(), 0);
+        assert_eq!(batch.view(2).count(), 1);
+    }
+}

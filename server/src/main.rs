@@ -1,0 +1,134 @@
+//! `chat-server`: flags, sockets and signals around the library. Prints where it listens on stdout,
+//! everything else on stderr.
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use argh::FromArgs;
+use async_signal::{Signal, Signals};
+use chat_server::{Config, bind, serve};
+use futures_lite::StreamExt as _;
+use log::LevelFilter;
+
+/// One chat room over TCP. People join with chat-client, or with nc: NAME, SEND, MESSAGE.
+#[derive(FromArgs)]
+struct Flags {
+    /// address to listen on, can be given more than once (default: [::]:3333, IPv6 and IPv4; port 0
+    /// picks a free one)
+    #[argh(option, arg_name = "addr")]
+    listen: Vec<String>,
+    /// members at the same time (default: 10000, or what the limit of open files leaves)
+    #[argh(option, arg_name = "n")]
+    max_clients: Option<usize>,
+    /// connections at the same time from one address, loopback exempt (default: 256)
+    #[argh(option, arg_name = "n", default = "Config::default().max_per_ip")]
+    max_per_ip: usize,
+    /// bytes that may wait for one member before it is disconnected (default: 1048576)
+    #[argh(option, arg_name = "bytes", default = "Config::default().queue")]
+    queue: usize,
+    /// lines per second from one connection, five times that in a burst; 0 is no limit (default: 10)
+    #[argh(option, arg_name = "n", default = "Config::default().rate")]
+    rate: u32,
+    /// send members their own messages too, as the original Go server did
+    #[argh(switch)]
+    echo: bool,
+    /// off, error, warn, info (default), debug or trace; the log goes to stderr
+    #[argh(option, arg_name = "level", default = "LevelFilter::Info")]
+    log: LevelFilter,
+}
+
+fn main() -> ExitCode {
+    let flags: Flags = argh::from_env();
+    env_logger::Builder::new().filter_level(flags.log).target(env_logger::Target::Stderr).init();
+    match run(&flags) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("chat-server: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(flags: &Flags) -> anyhow::Result<()> {
+    let config = Config {
+        echo: flags.echo,
+        queue: flags.queue,
+        rate: flags.rate,
+        max_clients: flags.max_clients.unwrap_or_else(seats),
+        max_per_ip: flags.max_per_ip,
+    };
+    let mut signals = Signals::new(STOP_SIGNALS).context("the system does not let us wait for signals")?;
+    let listeners = listen(&flags.listen)?;
+    announce(&listeners)?;
+    let shutdown = async move {
+        if let Some(Ok(signal)) = signals.next().await {
+            log::info!("stopping, because of {signal:?}; a second signal stops at once");
+        }
+        std::thread::spawn(move || {
+            smol::block_on(signals.next());
+            std::process::exit(1);
+        });
+    };
+    serve(listeners, config, shutdown).context("the server could not be started")
+}
+
+#[cfg(unix)]
+const STOP_SIGNALS: [Signal; 2] = [Signal::Term, Signal::Int];
+#[cfg(not(unix))]
+const STOP_SIGNALS: [Signal; 1] = [Signal::Int];
+
+fn listen(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
+    let default = [format!("[::]:{}", chat_shared::limits::DEFAULT_PORT)];
+    let addresses = if addresses.is_empty() { &default } else { addresses };
+    addresses.iter().map(|address| listen_on(address)).collect()
+}
+
+fn listen_on(address: &str) -> anyhow::Result<TcpListener> {
+    let hint = "give --listen an address of this machine and a port, such as [::]:3333 or 127.0.0.1:0";
+    let resolved: SocketAddr = address
+        .to_socket_addrs()
+        .with_context(|| format!("`{address}` is no address to listen on; {hint}"))?
+        .next()
+        .with_context(|| format!("`{address}` has no address; {hint}"))?;
+    bind(resolved).with_context(|| {
+        format!("cannot listen on {address}; is another server running there? If so, {hint}")
+    })
+}
+
+/// One line for each socket on stdout, and for people how to join on stderr.
+fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for listener in listeners {
+        let address = listener.local_addr().context("a socket has no address")?;
+        writeln!(stdout, "listening on {address}").context("cannot write to stdout")?;
+        let port = address.port();
+        log::info!("join from this machine:   chat-client localhost:{port} --name YOU");
+        log::info!("or without a client:      nc localhost {port}   then type: NAME you, and: SEND hello");
+        if !address.ip().is_loopback() {
+            log::info!("from another machine:     the same with this machine's name or address");
+        }
+    }
+    stdout.flush().context("cannot write to stdout")
+}
+
+/// As many members as there are descriptors for, up to the default, once the limit of open files is
+/// as high as it may be.
+#[cfg(unix)]
+fn seats() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    /// What the program itself has open, and who is being turned away.
+    const OURS: u64 = 128;
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // macOS refuses "no limit" here. Then the old limit stays, and is what we count with.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let most = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let most = usize::try_from(most.saturating_sub(OURS)).unwrap_or(usize::MAX);
+    Config::default().max_clients.min(most.max(1))
+}
+
+#[cfg(not(unix))]
+fn seats() -> usize {
+    Config::default().max_clients
+}
