@@ -114,7 +114,7 @@ async fn host(
     shutdown: impl Future<Output = ()>,
 ) {
     let (inbox, requests) = async_channel::bounded(INBOX);
-    let sequencer = executor.spawn(sequencer::run(requests.clone(), config.clone()));
+    let sequencer = executor.spawn(sequencer::run(Arc::clone(executor), requests.clone(), config.clone()));
     let door = Arc::new(listener::Door::new(Arc::clone(executor), inbox, &config));
     let doors: Vec<_> = listeners
         .into_iter()

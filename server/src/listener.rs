@@ -14,7 +14,7 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::Config;
 use crate::quota::Seats;
-use crate::sequencer::{Event, Member, queue};
+use crate::sequencer::{Event, queue};
 use crate::session::{Session, linger};
 
 /// Connections that may wait to be accepted. The system lowers it to its own limit.
@@ -99,12 +99,12 @@ impl Door {
         log::debug!("member {id} comes from {peer}");
         let (queue, waiting) = queue();
         let session = Session { id, stream, inbox: self.inbox.clone(), waiting, rate: self.rate };
-        let session = self.executor.spawn(async move {
+        let life = Box::pin(async move {
             session.run().await;
             drop(seat);
         });
         // Fails only when the room closes; the session is then dropped with the event.
-        let _ = self.inbox.send(Event::Join(id, Member { queue, session })).await;
+        let _ = self.inbox.send(Event::Join(id, queue, life)).await;
     }
 
     fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {

@@ -3,6 +3,8 @@
 //! who does not keep up is disconnected. Knows no socket; a member is its queue and its task.
 
 use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -10,7 +12,7 @@ use std::time::Instant;
 use async_channel::{Receiver, Sender};
 use chat_shared::Notice;
 use futures_lite::future;
-use smol::{Task, Timer};
+use smol::{Executor, Task, Timer};
 
 use crate::batch::{Batch, MemberId};
 use crate::intake::Request;
@@ -21,10 +23,10 @@ use crate::{Config, DRAIN};
 const BATCH: usize = 64 * 1024;
 
 /// What sessions and doors put into the inbox.
-#[derive(Debug)]
 pub(crate) enum Event {
-    /// Somebody came.
-    Join(MemberId, Member),
+    /// Somebody came. Its session is started here, once the room knows the member: a session that ran
+    /// already could ask for something before it is in.
+    Join(MemberId, Queue, Life),
     /// Somebody asks for something.
     Request(MemberId, Request),
     /// Somebody has nothing more to ask. What waits for it is still to be written.
@@ -33,12 +35,14 @@ pub(crate) enum Event {
     Gone(MemberId),
 }
 
+/// A session that has not begun.
+pub(crate) type Life = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What the sequencer holds of a member. To drop it is to disconnect the member at once; to drop its
 /// queue alone is to let it go once it has read what waits for it.
-#[derive(Debug)]
-pub(crate) struct Member {
-    pub(crate) queue: Queue,
-    pub(crate) session: Task<()>,
+struct Member {
+    queue: Queue,
+    session: Task<()>,
 }
 
 /// The writing end of what waits for one member. The channel has no bound of its own, and so costs
@@ -87,6 +91,7 @@ impl Waiting {
 }
 
 struct Sequencer {
+    executor: Arc<Executor<'static>>,
     room: Room,
     members: HashMap<MemberId, Member>,
     /// Let go, but still reading what waits for them.
@@ -95,13 +100,15 @@ struct Sequencer {
 }
 
 /// Runs until the inbox is closed and empty, then lets everybody out.
-pub(crate) async fn run(inbox: Receiver<Event>, config: Config) {
+pub(crate) async fn run(executor: Arc<Executor<'static>>, inbox: Receiver<Event>, config: Config) {
     let mut sequencer = Sequencer {
+        executor,
         room: Room::new(config.echo),
         members: HashMap::new(),
         leaving: HashMap::new(),
         most_waiting: config.queue,
     };
+    let mut deadline = None;
     while let Ok(event) = inbox.recv().await {
         sequencer.take(event);
         while sequencer.room.pending() < BATCH {
@@ -111,18 +118,23 @@ pub(crate) async fn run(inbox: Receiver<Event>, config: Config) {
         sequencer.hand_out();
         // Under load the inbox is never empty. The sessions on this thread have their turn too.
         future::yield_now().await;
+        if inbox.is_closed() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
+            log::warn!("more was said in the last moment than could be delivered in {DRAIN:?}");
+            break;
+        }
     }
-    sequencer.finish().await;
+    sequencer.finish(deadline.unwrap_or_else(|| Instant::now() + DRAIN)).await;
 }
 
 impl Sequencer {
     fn take(&mut self, event: Event) {
         match event {
-            Event::Join(id, member) => {
+            Event::Join(id, queue, life) => {
                 // Who comes now is to read what is said from now on, and nothing that was said before.
                 self.hand_out();
                 self.room.join(id);
-                self.members.insert(id, member);
+                let session = self.executor.spawn(life);
+                self.members.insert(id, Member { queue, session });
             }
             Event::Request(id, Request::Say(lines)) => self.room.say(id, &lines),
             Event::Request(id, Request::Rename(name)) => self.room.rename(id, name),
@@ -165,12 +177,11 @@ impl Sequencer {
         }
     }
 
-    /// Says good-bye, and waits until everybody has what waits for them, or for [`DRAIN`].
-    async fn finish(mut self) {
+    /// Says good-bye, and waits until everybody has what waits for them, or for the deadline.
+    async fn finish(mut self, deadline: Instant) {
         self.room.tell_all(&Notice::Stopping);
         self.hand_out();
         let everybody = self.members.len();
-        let deadline = Instant::now() + DRAIN;
         // The queues go at once, so that all drain side by side.
         let sessions: Vec<_> = self.members.into_values().map(|member| member.session).collect();
         let drained = async {

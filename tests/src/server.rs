@@ -1,0 +1,190 @@
+//! A running `chat-server`: started on a free port, its log collected, ended when dropped.
+
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Client, DEADLINE, programs};
+
+/// A running server. Killed when dropped, unless it has ended.
+#[derive(Debug)]
+pub struct Server {
+    child: Child,
+    addresses: Vec<SocketAddr>,
+    stderr: Arc<Output>,
+    stdout: Arc<Output>,
+}
+
+/// What a program has printed so far.
+#[derive(Debug, Default)]
+struct Output {
+    text: Mutex<String>,
+    grown: Condvar,
+}
+
+impl Server {
+    /// Starts `chat-server` on a free loopback port, without limit of pace, and with more `flags`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not say within [`DEADLINE`] where it listens.
+    pub fn start<const N: usize>(flags: [&str; N]) -> Self {
+        Self::start_paced([&["--rate", "0"], &flags[..]].concat())
+    }
+
+    /// Starts `chat-server` on a free loopback port with these `flags` and the rate it has by default.
+    pub fn start_paced(flags: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
+        let mut command = Command::new(programs::program("chat-server"));
+        command.args(["--listen", "127.0.0.1:0"]).args(flags);
+        Self::launch(command, 1)
+    }
+
+    /// Starts `command`, which is to print `sockets` lines that say where it listens.
+    pub fn launch(mut command: Command, sockets: usize) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("chat-server can be started");
+        let stdout = collect(child.stdout.take().expect("stdout is piped"));
+        let stderr = collect(child.stderr.take().expect("stderr is piped"));
+        let mut server = Self { child, addresses: Vec::new(), stderr, stdout };
+        server.stdout.wait("where the server listens", |text| text.matches('\n').count() >= sockets);
+        let address = |line: &str| line.strip_prefix("listening on ")?.parse().ok();
+        let printed = server.stdout();
+        server.addresses = printed.lines().map(|line| address(line).expect(&printed)).collect();
+        server
+    }
+
+    /// Where it listens, the first socket.
+    pub fn address(&self) -> SocketAddr {
+        self.addresses[0]
+    }
+
+    /// Where it listens, all sockets in the order of its flags.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
+    }
+
+    /// A new member without a name, known to the room.
+    pub fn guest(&self) -> Client {
+        let mut client = Client::connect(self.address());
+        client.fence();
+        client
+    }
+
+    /// A new member named `name`, known to the room.
+    pub fn member(&self, name: &str) -> Client {
+        let mut client = Client::connect(self.address());
+        client.send(&format!("NAME {name}"));
+        assert_eq!(client.fence(), [] as [String; 0], "{name} is free");
+        client
+    }
+
+    /// Everything it has logged so far.
+    pub fn log(&self) -> String {
+        self.stderr.so_far()
+    }
+
+    /// Everything it has printed so far.
+    pub fn stdout(&self) -> String {
+        self.stdout.so_far()
+    }
+
+    /// Waits until the log holds `words`.
+    pub fn wait_for_log(&self, words: &str) {
+        self.stderr.wait(words, |text| text.contains(words));
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
+        let pid = Pid::from_child(&self.child);
+        kill_process(pid, signal).expect("the server is there to be signalled");
+    }
+
+    /// Asks it to stop, as `kill` does.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Waits for its end.
+    pub fn wait_for_exit(&mut self) -> ExitStatus {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("the server is our child") {
+                return status;
+            }
+            assert!(start.elapsed() < DEADLINE, "the server does not end; its log:\n{}", self.log());
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Asserts that it runs, and that a newcomer can talk to another.
+    pub fn assert_works(&self) {
+        let (mut one, mut two) = (self.guest(), self.guest());
+        one.send("SEND does it work?");
+        one.fence();
+        let heard = two.fence();
+        assert!(heard.last().is_some_and(|line| line.ends_with(" does it work?")), "{heard:?}");
+    }
+
+    /// Its resident memory in bytes, from the kernel.
+    pub fn memory(&self) -> usize {
+        let path = format!("/proc/{}/smaps_rollup", self.child.id());
+        let rollup = std::fs::read_to_string(path).expect("Linux tells a process's memory");
+        let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:")).expect("Rss is there");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("Rss is a number") * 1024
+    }
+
+    /// The processor time of all its threads so far, from the kernel.
+    pub fn cpu_time(&self) -> Duration {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(path).expect("Linux tells a process's times");
+        // Behind the name, which is in brackets, utime and stime are the 12th and 13th field (proc(5)).
+        let (_, fields) = stat.rsplit_once(')').expect("the name is in brackets");
+        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u64>);
+        let ticks: u64 = ticks.map(|field| field.expect("a time is a number")).sum();
+        Duration::from_secs(ticks)
+            / u32::try_from(rustix::param::clock_ticks_per_second()).expect("few ticks")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking() {
+            eprintln!("the server's log:\n{}", self.log());
+        }
+    }
+}
+
+impl Output {
+    fn so_far(&self) -> String {
+        self.text.lock().expect("no reader panics").clone()
+    }
+
+    fn wait(&self, what: &str, enough: impl Fn(&str) -> bool) {
+        let text = self.text.lock().expect("no reader panics");
+        let (text, _) =
+            self.grown.wait_timeout_while(text, DEADLINE, |text| !enough(text)).expect("no reader panics");
+        assert!(enough(&text), "waited for {what}; so far:\n{text}");
+    }
+}
+
+fn collect(stream: impl Read + Send + 'static) -> Arc<Output> {
+    let output = Arc::new(Output::default());
+    let filled = Arc::clone(&output);
+    thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            let mut text = filled.text.lock().expect("no waiter panics with the lock");
+            text.push_str(&line);
+            text.push('\n');
+            filled.grown.notify_all();
+        }
+    });
+    output
+}

@@ -1,0 +1,66 @@
+//! A member that never reads slows nobody, and is disconnected.
+
+use std::time::{Duration, Instant};
+
+use chat_tests::{Client, Server};
+
+const TALKERS: usize = 200;
+const ROUNDS: usize = 40;
+const TEXT: usize = 1000;
+
+/// How long each of some rounds takes, from the first byte sent to the last one read. In a round one
+/// member after the other says something, and all others hear it.
+fn rounds(members: &mut [Client]) -> Vec<Duration> {
+    let line = format!("SEND {}\n", "x".repeat(TEXT));
+    let count = members.len();
+    (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            members.iter_mut().for_each(|member| member.send_bytes(line.as_bytes()));
+            for member in members.iter_mut() {
+                (1..count).for_each(|_| drop(member.read().expect("the member is in the room")));
+            }
+            start.elapsed()
+        })
+        .collect()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[test]
+fn one_that_never_reads_delays_nobody_and_is_let_go() {
+    let server = Server::start([]);
+    let mut members: Vec<_> = (0..TALKERS).map(|_| server.guest()).collect();
+    let without = median(rounds(&mut members));
+
+    let sleeper = server.guest();
+    let with = median(rounds(&mut members));
+    // 40 rounds of 200 kB are 8 MB: more than the queue and the system's buffers hold.
+    server.wait_for_log("disconnected: it does not read");
+    // What a delay would look like: the sleeper's buffers are full for good after the first rounds, so
+    // whoever waited for it would wait for ever. The factor is for a machine that does other things too.
+    assert!(with < 2 * without, "a round takes {with:?} with it, {without:?} without");
+
+    let after = median(rounds(&mut members));
+    assert!(after < 2 * without, "a round takes {after:?} after it, {without:?} without");
+    assert_eq!(server.log().matches("disconnected").count(), 1, "nobody else is: {}", server.log());
+    drop(sleeper);
+}
+
+#[test]
+fn the_queue_is_as_long_as_the_flag_says() {
+    for (queue, words) in [("65536", "--queue allows 65536"), ("4194304", "--queue allows 4194304")] {
+        let server = Server::start(["--queue", queue]);
+        let (mut talker, _sleeper) = (server.member("talker"), server.guest());
+        let line = format!("SEND {}\n", "x".repeat(4000));
+        while !server.log().contains(words) {
+            talker.send_bytes(line.as_bytes());
+            talker.fence();
+        }
+        talker.send("SEND still here");
+        assert_eq!(talker.fence(), [] as [&str; 0]);
+    }
+}

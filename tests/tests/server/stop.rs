@@ -1,0 +1,109 @@
+//! How a server ends: asked to, in the midst of everything.
+
+use std::thread;
+
+use chat_tests::{Client, Server};
+use rustix::process::Signal;
+
+const GOOD_BYE: &str = "MESSAGE * the server is stopping; come back later";
+
+#[test]
+fn asked_to_stop_it_says_good_bye_and_ends_well() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let mut server = Server::start([]);
+        let mut members = [server.member("ann"), server.member("bob"), server.guest()];
+        server.signal(signal);
+        for member in &mut members {
+            assert_eq!(member.read_to_end(), [GOOD_BYE]);
+        }
+        drop(members);
+        assert_eq!(server.wait_for_exit().code(), Some(0));
+    }
+}
+
+const TALKERS: usize = 20;
+
+/// Talks as fast as it hears the others talk, until the server ends it. What it heard.
+fn talk_and_read_to_end(n: usize, mut talker: Client) -> Vec<String> {
+    let mut heard = Vec::new();
+    for i in 0.. {
+        talker.try_send_bytes(format!("SEND {n}-{i}\n").as_bytes());
+        for _ in 1..TALKERS {
+            let Some(line) = talker.read() else { return heard };
+            heard.push(line);
+        }
+    }
+    unreachable!("numbers have no end")
+}
+
+#[test]
+fn in_the_midst_of_traffic_everybody_gets_all_that_was_said() {
+    let mut server = Server::start([]);
+    let mut witness = server.member("witness");
+    let talkers: Vec<_> = (0..TALKERS).map(|n| server.member(&format!("t{n}"))).collect();
+    let listeners: Vec<_> = (0..5).map(|_| server.guest()).collect();
+
+    let (order, heard) = thread::scope(|scope| {
+        let talkers = talkers.into_iter().enumerate();
+        let talkers = talkers.map(|(n, talker)| scope.spawn(move || talk_and_read_to_end(n, talker)));
+        let talkers: Vec<_> = talkers.collect();
+        let listeners: Vec<_> =
+            listeners.into_iter().map(|mut listener| scope.spawn(move || listener.read_to_end())).collect();
+        // Everybody is in the middle of it by now.
+        let mut order: Vec<_> = (0..2000).map(|_| witness.read().unwrap()).collect();
+        server.terminate();
+        order.extend(witness.read_to_end());
+        let readers = talkers.into_iter().chain(listeners);
+        (order, readers.map(|reader| reader.join().unwrap()).collect::<Vec<_>>())
+    });
+    assert_eq!(order.last().map(String::as_str), Some(GOOD_BYE));
+    for (n, heard) in heard.into_iter().enumerate() {
+        let own = format!("MESSAGE t{n} ");
+        let expected: Vec<_> = order.iter().filter(|line| !line.starts_with(&own)).cloned().collect();
+        assert_eq!(heard.len(), expected.len(), "reader {n}");
+        assert!(heard == expected, "reader {n} heard another order");
+    }
+    drop(witness);
+    assert_eq!(server.wait_for_exit().code(), Some(0), "{}", server.log());
+}
+
+#[test]
+fn it_does_not_wait_for_those_who_never_read() {
+    let mut server = Server::start(["--queue", "100000000"]);
+    let (mut talker, sleeper) = (server.member("talker"), server.guest());
+    // More than the system's buffers hold: the rest waits in the server.
+    talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
+    talker.fence();
+    server.terminate();
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+    assert!(server.log().contains("not all of the 2 members"), "{}", server.log());
+    drop(sleeper);
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut server = Server::start(["--queue", "100000000"]);
+    let (mut talker, sleeper) = (server.member("talker"), server.guest());
+    talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
+    talker.fence();
+    server.terminate();
+    server.wait_for_log("a second signal stops at once");
+    server.terminate();
+    assert_eq!(server.wait_for_exit().code(), Some(1));
+    drop(sleeper);
+}
+
+#[test]
+fn nobody_comes_in_once_it_stops() {
+    let mut server = Server::start(["--queue", "100000000"]);
+    let (mut talker, sleeper) = (server.member("talker"), server.guest());
+    talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
+    talker.fence();
+    server.terminate();
+    assert_eq!(talker.read_to_end(), [GOOD_BYE]);
+    // The sleeper keeps the server in its last seconds, but its door is shut.
+    let refused = std::net::TcpStream::connect(server.address());
+    assert!(refused.is_err(), "{refused:?}");
+    drop(sleeper);
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+}
