@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::DEADLINE;
 
@@ -28,6 +28,20 @@ impl Client {
     /// When nobody answers.
     pub fn connect(address: SocketAddr) -> Self {
         TcpStream::connect_timeout(&address, DEADLINE).expect("the server accepts").into()
+    }
+
+    /// Connects with a small buffer (32 KiB) for what comes in: what is not read waits
+    /// on the other side.
+    ///
+    /// # Panics
+    ///
+    /// When nobody answers.
+    pub fn connect_narrow(address: SocketAddr) -> Self {
+        let socket =
+            Socket::new(Domain::for_address(address), Type::STREAM, None).expect("sockets can be had");
+        socket.set_recv_buffer_size(32 * 1024).expect("a socket can be set up");
+        socket.connect_timeout(&address.into(), DEADLINE).expect("the server accepts");
+        TcpStream::from(socket).into()
     }
 
     /// The socket itself.

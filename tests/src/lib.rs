@@ -24,7 +24,36 @@ pub mod server;
 pub use client::Client;
 pub use server::Server;
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// How long anything may take that takes no time on an idle machine.
 pub const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Asks until there is an answer: for what has no event to wait on. `None` after [`DEADLINE`].
+pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let end = Instant::now() + DEADLINE;
+    loop {
+        match ask() {
+            Some(answer) => return Some(answer),
+            None if Instant::now() > end => return None,
+            None => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+/// Whether a program can be found.
+pub fn is_installed(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|folder| folder.join(program).exists())
+}
+
+/// Says that a test is skipped, and why.
+///
+/// # Panics
+///
+/// With `ONEROOM_NO_SKIP` in the environment, for where every test must run.
+pub fn skip(why: &str) {
+    assert!(std::env::var_os("ONEROOM_NO_SKIP").is_none(), "must not be skipped: {why}");
+    eprintln!("skipped: {why}");
+}

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::{Client, DEADLINE, programs};
+use crate::{Client, DEADLINE, programs, until};
 
 /// A running server. Killed when dropped, unless it has ended.
 #[derive(Debug)]
@@ -112,14 +112,8 @@ impl Server {
 
     /// Waits for its end.
     pub fn wait_for_exit(&mut self) -> ExitStatus {
-        let start = Instant::now();
-        loop {
-            if let Some(status) = self.child.try_wait().expect("the server is our child") {
-                return status;
-            }
-            assert!(start.elapsed() < DEADLINE, "the server does not end; its log:\n{}", self.log());
-            thread::sleep(Duration::from_millis(5));
-        }
+        let ended = until(|| self.child.try_wait().expect("the server is our child"));
+        ended.unwrap_or_else(|| panic!("the server does not end; its log:\n{}", self.log()))
     }
 
     /// Asserts that it runs, and that a newcomer can talk to another.
@@ -133,10 +127,19 @@ impl Server {
 
     /// Its resident memory in bytes, from the kernel.
     pub fn memory(&self) -> usize {
-        let path = format!("/proc/{}/smaps_rollup", self.child.id());
-        let rollup = std::fs::read_to_string(path).expect("Linux tells a process's memory");
-        let line = rollup.lines().find_map(|line| line.strip_prefix("Rss:")).expect("Rss is there");
-        line.trim().trim_end_matches(" kB").parse::<usize>().expect("Rss is a number") * 1024
+        self.memory_field("VmRSS:")
+    }
+
+    /// The most resident memory it has ever had, in bytes, from the kernel.
+    pub fn peak_memory(&self) -> usize {
+        self.memory_field("VmHWM:")
+    }
+
+    fn memory_field(&self, field: &str) -> usize {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("Linux tells a process's memory");
+        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect("it is told");
+        line.trim().trim_end_matches(" kB").parse::<usize>().expect("memory is a number") * 1024
     }
 
     /// The processor time of all its threads so far, from the kernel.

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, ImageOrder};
 
+use crate::{is_installed, skip};
 use process::{Process, dying_with_us};
 use tree::Bus;
 pub use window::Window;
@@ -35,19 +36,17 @@ pub struct Desktop {
 }
 
 impl Desktop {
-    /// Starts a desktop. Where a tool is missing the test is to be skipped, which is said on stderr;
-    /// with `ONEROOM_NO_SKIP` in the environment that is a failure.
-    pub fn start() -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let is_there = |tool: &&str| std::env::split_paths(&path).any(|folder| folder.join(tool).exists());
-        if let Some(missing) = TOOLS.iter().find(|tool| !is_there(tool)) {
-            assert!(std::env::var_os("ONEROOM_NO_SKIP").is_none(), "{missing} is not installed");
-            eprintln!("skipped: {missing} is not installed");
+    /// Starts a desktop of this size in pixels. Where a tool is missing the test is to be skipped, which is said on stderr;
+    /// see [`skip`].
+    pub fn start([width, height]: [u32; 2]) -> Option<Self> {
+        if let Some(missing) = TOOLS.iter().find(|tool| !is_installed(tool)) {
+            skip(&format!("{missing} is not installed"));
             return None;
         }
         let dir = tempfile::Builder::new().prefix("desktop-").tempdir().expect("a folder can be made");
         let mut xvfb = dying_with_us("Xvfb");
-        xvfb.args(["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"]);
+        xvfb.args(["-displayfd", "1", "-nolisten", "tcp"]);
+        xvfb.args(["-screen", "0", &format!("{width}x{height}x24")]);
         // Without this it starts anew whenever its last client leaves.
         xvfb.arg("-noreset");
         let (xvfb, number) = Process::start_and_read_line(dir.path(), &mut xvfb);

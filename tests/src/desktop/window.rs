@@ -2,8 +2,6 @@
 //! keyboard and mouse. Knows nothing of what is in the window.
 
 use std::process::ExitStatus;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
@@ -11,10 +9,7 @@ use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask}
 use super::Desktop;
 use super::process::Process;
 use super::tree::{ACTIVE, EDITABLE, FOCUSED, Item, Tree};
-use crate::DEADLINE;
-
-/// How long to wait before asking again. X11 and AT-SPI have events for much, but not for "a label says this".
-const PAUSE: Duration = Duration::from_millis(20);
+use crate::until;
 
 /// A program with a window on a [`Desktop`]; ended when dropped.
 #[derive(Debug)]
@@ -43,6 +38,11 @@ impl<'a> Window<'a> {
         window
     }
 
+    /// What the program has said on stderr so far.
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
     /// Everything that can be read in the window, in reading order, less what is being typed.
     pub fn texts(&self) -> Vec<String> {
         let items = self.tree.items().unwrap_or_default().into_iter();
@@ -60,6 +60,11 @@ impl<'a> Window<'a> {
     pub fn draft(&self) -> Option<String> {
         let items = self.tree.items()?;
         self.tree.field_text(items.iter().find(|item| item.is(FOCUSED) && item.is(EDITABLE))?)
+    }
+
+    /// Waits until the field that has the keyboard holds just this.
+    pub fn wait_for_draft(&self, text: &str) {
+        self.until(&format!("a field with {text:?}"), |window| (window.draft()? == text).then_some(()));
     }
 
     /// Types into the field that has the keyboard, and waits until the text is in it.
@@ -145,17 +150,5 @@ impl<'a> Window<'a> {
         until(|| ask(self)).unwrap_or_else(|| {
             panic!("waited for {what}; the window says {:#?}; its log:\n{}", self.texts(), self.process.log())
         })
-    }
-}
-
-/// Asks until there is an answer, or until [`DEADLINE`].
-fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let end = Instant::now() + DEADLINE;
-    loop {
-        match ask() {
-            Some(answer) => return Some(answer),
-            None if Instant::now() > end => return None,
-            None => thread::sleep(PAUSE),
-        }
     }
 }

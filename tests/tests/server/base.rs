@@ -1,7 +1,7 @@
 //! The base language: who hears what, in which order, under which name.
 
 use chat_shared::limits::{MAX_LINE, MAX_TEXT};
-use chat_tests::{Client, Server};
+use chat_tests::{Client, Server, until};
 
 /// Asserts that `line` is answered to its sender alone by a notice that begins so, and that the
 /// connection goes on.
@@ -116,12 +116,11 @@ fn a_taken_name_and_its_look_alikes_are_refused_until_it_is_free() {
     assert_eq!(witness.fence(), ["MESSAGE bob still me"]);
     drop(ann);
     // The server learns of the closed connection when it does; from then on the name is free.
-    loop {
+    let free = until(|| {
         bob.send("NAME Ann");
-        if bob.fence().is_empty() {
-            break;
-        }
-    }
+        bob.fence().is_empty().then_some(())
+    });
+    assert!(free.is_some(), "the name is still taken");
     bob.send("SEND now ann");
     bob.fence();
     assert_eq!(witness.fence(), ["MESSAGE Ann now ann"]);

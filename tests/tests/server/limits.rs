@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use chat_tests::{Client, Server, programs::program};
+use chat_tests::{Client, Server, programs::program, until};
 
 #[test]
 fn a_flooding_member_is_slowed_and_told_once_and_nothing_is_lost() {
@@ -57,20 +57,14 @@ fn one_more_than_may_come_in_is_told_so_and_let_in_when_there_is_room() {
         assert_eq!(three.read_to_end(), ["MESSAGE * the room is full; try again later"]);
     }
     drop(one);
-    server_has_room(&server);
-    two.send("SEND still here");
-    assert_eq!(two.fence(), [] as [&str; 0]);
-}
-
-/// Tries until somebody is let in.
-fn server_has_room(server: &Server) {
-    loop {
+    let let_in = until(|| {
         let mut client = Client::connect(server.address());
         client.try_send_bytes(b"NAME *\n");
-        if client.read().is_some_and(|line| line.starts_with("MESSAGE * name refused")) {
-            return;
-        }
-    }
+        client.read().filter(|line| line.starts_with("MESSAGE * name refused"))
+    });
+    assert!(let_in.is_some(), "there is still no room");
+    two.send("SEND still here");
+    assert_eq!(two.fence(), [] as [&str; 0]);
 }
 
 #[cfg(unix)]

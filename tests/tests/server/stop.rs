@@ -107,3 +107,27 @@ fn nobody_comes_in_once_it_stops() {
     drop(sleeper);
     assert_eq!(server.wait_for_exit().code(), Some(0));
 }
+
+#[test]
+fn who_goes_on_talking_while_it_stops_still_gets_everything() {
+    const LINES: usize = 200;
+    let mut server = Server::start([]);
+    let mut talker = server.member("talker");
+    let mut bob = Client::connect_narrow(server.address());
+    bob.fence();
+    let line = "x".repeat(4000);
+    talker.send_bytes(format!("SEND {line}\n").repeat(LINES).as_bytes());
+    talker.fence();
+    server.terminate();
+    // Everything is written, as far as the server can tell, but has not arrived: bob has not read it.
+    talker.read_to_end();
+    // What nobody reads any more must not cost him that.
+    for _ in 0..20 {
+        bob.try_send_bytes(b"SEND is anybody there?\n");
+    }
+    let heard = bob.read_to_end();
+    assert_eq!(heard.len(), LINES + 1);
+    assert_eq!(heard.last().map(String::as_str), Some(GOOD_BYE));
+    drop(bob);
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+}
