@@ -1,1 +1,55 @@
-//! x
+//! The desktop client of Oneroom: a window into one chat room. The program `chat-client` is flags and
+//! a window around [`app::ChatApp`].
+//!
+//! # Map, bottom-up; imports run one way
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`address`] | reads where a room is from what a person types |
+//! | [`link`] | what the network thread and the model say to each other |
+//! | [`net`] | the network thread: connects, reads, writes, comes back |
+//! | [`model`] | the room as one person sees it; pure |
+//! | [`settings`] | what is remembered from one time to the next |
+//! | [`host`] | a room on this computer |
+//! | [`session`] | one open room: network, model and server together |
+//! | [`theme`] | every colour, size and distance |
+//! | [`action`] | everything that a view can ask for |
+//! | [`timeline`] | the list of messages, of which only what is seen is drawn |
+//! | [`views`] | what is on the screen |
+//! | [`app`] | which screen is shown; carries actions out |
+//! | [`icon`] | the program's icon |
+//!
+//! # How a message travels
+//!
+//! The composer asks to send; the app hands the draft to the model, which shows it at once and orders
+//! the network to send its lines. The thread writes them, and reports when the operating system has
+//! every byte. What the server sends is read on the thread, becomes one event per read, and wakes the
+//! window, whose `logic` takes it up, hidden or not, before anything is drawn.
+//!
+//! # Invariants
+//!
+//! - The window's thread never waits for the network or a disk. The network's thread waits for the
+//!   window only when [`net`]'s bounded queue of events is full, and then stops reading.
+//! - The model knows neither egui nor sockets, and no clock but what is handed in.
+//! - An own line goes out once. It goes out again when it was surely not written, or when a person says
+//!   so; the connection's number in each order keeps a late one from going out on the next.
+//! - A view changes nothing but the text of its own fields; it returns [`action::Action`]s.
+//! - Nothing is drawn unless something has happened: no spinner, no blinking cursor, and a countdown is
+//!   drawn once a second.
+//! - Absent on purpose: acknowledgements, history and a list of members. The base language has none.
+
+#![forbid(unsafe_code)]
+
+pub mod action;
+pub mod address;
+pub mod app;
+pub mod host;
+pub mod icon;
+pub mod link;
+pub mod model;
+pub mod net;
+pub mod session;
+pub mod settings;
+pub mod theme;
+pub mod timeline;
+pub mod views;

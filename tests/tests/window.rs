@@ -171,13 +171,13 @@ fn two_windows_and_nc_hear_the_same_in_the_same_order() {
         return skip("nc is not installed");
     }
     // High enough for all that is said, as what is not on the screen is not read either.
-    let Some(desktop) = Desktop::start([1600, 1800]) else { return };
+    let Some(desktop) = Desktop::start([1600, 2400]) else { return };
     let server = Server::start([]);
     let mut witness = server.member("witness");
     let ann = desktop.open("ann", &mut client(&server, "ann"));
     let bob = desktop.open("bob", &mut client(&server, "bob"));
-    ann.place([0, 0], [800, 1800]);
-    bob.place([800, 0], [800, 1800]);
+    ann.place([0, 0], [800, 2400]);
+    bob.place([800, 0], [800, 2400]);
     ann.wait_for("Connected");
     bob.wait_for("Connected");
     let mut cleo = Netcat::start(&server);

@@ -1,0 +1,50 @@
+//! Everything that a view can ask for. Views return these and change nothing; the app carries them
+//! out. Knows neither how they are drawn nor how they are done.
+
+use chat_shared::Name;
+
+/// Something that the person in front of the screen wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Enter the room at this address under this name, both as they were typed.
+    Join {
+        /// The address.
+        address: String,
+        /// The name.
+        name: String,
+    },
+    /// Run a room on this computer and enter it under this name, as it was typed.
+    Host {
+        /// The name.
+        name: String,
+    },
+    /// Forget a room that was used before.
+    Forget {
+        /// Its address.
+        address: String,
+    },
+    /// Leave the room, and stop it when it runs here.
+    Leave,
+    /// Send what is in the composer.
+    Send,
+    /// Try to connect now.
+    RetryNow,
+    /// Ask for another name.
+    Rename(Name),
+    /// Make do with the name that the server gave.
+    KeepName,
+    /// Send an unsure message again.
+    SendAgain {
+        /// Its entry.
+        entry: u64,
+    },
+    /// Take an unsure message as sent.
+    LeaveIt {
+        /// Its entry.
+        entry: u64,
+    },
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Take note that this was read, and show it no more.
+    DismissNote,
+}

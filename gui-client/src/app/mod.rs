@@ -1,0 +1,306 @@
+//! The program: which screen is shown, and carrying out what the views ask for. Knows all the parts
+//! and draws nothing itself.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `options` | how it starts |
+//! | `open` | a room that is open, and what is seen of it |
+
+mod open;
+mod options;
+
+use std::time::Instant;
+
+use chat_shared::Name;
+use egui::{CentralPanel, Frame, Panel, Ui, ViewportCommand};
+
+use crate::action::Action;
+use crate::address::Address;
+use crate::host::Hosted;
+use crate::link::Moment;
+use crate::net::{self, Pauses};
+use crate::session::Session;
+use crate::settings::{Saver, Settings};
+use crate::theme::{self, parts};
+use crate::views::lobby::{Lobby, Place};
+use crate::views::room::{Scene, in_words};
+use open::{Draft, Open};
+pub use options::Options;
+
+/// The program.
+#[derive(Debug)]
+pub struct ChatApp {
+    settings: Settings,
+    saver: Option<Saver>,
+    /// Something to tell that belongs to no field.
+    note: Option<String>,
+    screen: Screen,
+    pauses: Pauses,
+    host_port: u16,
+    ctx: egui::Context,
+    title: String,
+}
+
+#[derive(Debug)]
+enum Screen {
+    Lobby(Lobby),
+    Room(Box<Open>),
+}
+
+impl ChatApp {
+    /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
+    /// options name if there is a name to enter it under.
+    pub fn new(ctx: &egui::Context, options: Options) -> Self {
+        theme::install(ctx);
+        let (settings, mut note) = match &options.settings {
+            Some(path) => Settings::load_from(path),
+            None => (Settings::default(), None),
+        };
+        let saver = options.settings.and_then(|path| match Saver::start(path) {
+            Ok(saver) => Some(saver),
+            Err(error) => {
+                note.get_or_insert_with(|| format!("The settings cannot be saved: {error}."));
+                None
+            }
+        });
+        let name = options.name.unwrap_or_else(|| settings.name.clone());
+        let address = options.address.unwrap_or_default();
+        let enter = !address.is_empty() && !name.is_empty();
+        let mut app = Self {
+            settings,
+            saver,
+            note,
+            screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
+            pauses: options.pauses,
+            host_port: options.host_port.unwrap_or(Hosted::USUAL_PORT),
+            ctx: ctx.clone(),
+            title: String::new(),
+        };
+        if enter {
+            app.join(&address, &name);
+        }
+        app
+    }
+
+    /// The room that is open.
+    pub fn session(&self) -> Option<&Session> {
+        match &self.screen {
+            Screen::Room(open) => Some(&open.session),
+            Screen::Lobby(_) => None,
+        }
+    }
+
+    /// Leaves the room, if one is open, and waits until what was said is out and all is saved.
+    pub fn close(&mut self) {
+        if let Some(open) = self.leave() {
+            open.session.close();
+        }
+        self.saver = None;
+    }
+
+    fn perform(&mut self, action: Action) {
+        match action {
+            Action::Join { address, name } => self.join(&address, &name),
+            Action::Host { name } => self.host(&name),
+            Action::Forget { address } => {
+                self.settings.forget(&address);
+                self.save();
+            }
+            Action::Leave => drop(self.leave()),
+            Action::Copy(text) => self.ctx.copy_text(text),
+            Action::DismissNote => self.note = None,
+            action => {
+                if let Screen::Room(open) = &mut self.screen {
+                    open.perform(action);
+                }
+                self.remember_name();
+            }
+        }
+    }
+
+    fn join(&mut self, address: &str, name: &str) {
+        let address = match Address::parse(address) {
+            Ok(address) => address,
+            Err(error) => return self.complain(Place::Address, error.to_string()),
+        };
+        if let Some(name) = self.check_name(name) {
+            self.enter(address, name, None);
+        }
+    }
+
+    fn host(&mut self, name: &str) {
+        let Some(name) = self.check_name(name) else { return };
+        match Hosted::start(self.host_port) {
+            Ok(hosted) => {
+                if self.host_port != 0 && hosted.port() != self.host_port {
+                    self.note = Some(format!(
+                        "Port {} is taken on this computer, so the room runs on port {}.",
+                        self.host_port,
+                        hosted.port()
+                    ));
+                }
+                self.enter(hosted.own_address(), name, Some(hosted));
+            }
+            Err(words) => self.complain(Place::Host, words),
+        }
+    }
+
+    fn check_name(&mut self, name: &str) -> Option<Name> {
+        match Name::parse(name.trim()) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                self.complain(Place::Name, in_words(&error));
+                None
+            }
+        }
+    }
+
+    fn complain(&mut self, place: Place, words: String) {
+        if let Screen::Lobby(lobby) = &mut self.screen {
+            lobby.complain(place, words);
+        }
+    }
+
+    fn enter(&mut self, address: Address, name: Name, hosted: Option<Hosted>) {
+        let key = address.to_string();
+        // A room of one's own is no place to come back to: it is gone when it is left.
+        if hosted.is_none() {
+            self.settings.entered(&key, name.as_str(), Moment::now().wall);
+        } else {
+            self.settings.name = name.to_string();
+        }
+        self.save();
+        let draft = self.settings.drafts.get(&key).cloned().unwrap_or_default();
+        let options = net::Options { address, name, pauses: self.pauses.clone() };
+        let ctx = self.ctx.clone();
+        match Session::enter(options, hosted, move || ctx.request_repaint()) {
+            Ok(session) => {
+                self.screen = Screen::Room(Box::new(Open::new(session, draft)));
+            }
+            Err(error) => self.complain(Place::Address, format!("The room cannot be entered: {error}.")),
+        }
+    }
+
+    /// Back to the first screen. Gives the room that was open.
+    fn leave(&mut self) -> Option<Box<Open>> {
+        self.keep_draft(true);
+        let address = match &self.screen {
+            Screen::Room(open) if open.session.hosted().is_none() => open.session.address().to_string(),
+            _ => String::new(),
+        };
+        let lobby = Screen::Lobby(Lobby::new(address, self.settings.name.clone()));
+        match std::mem::replace(&mut self.screen, lobby) {
+            Screen::Room(open) => Some(open),
+            Screen::Lobby(_) => None,
+        }
+    }
+
+    /// Remembers the draft once it is time, or `now`.
+    fn keep_draft(&mut self, now: bool) {
+        let Screen::Room(open) = &mut self.screen else { return };
+        match open.draft_to_keep(now) {
+            Draft::Kept => {}
+            Draft::Waiting { left } => self.ctx.request_repaint_after(left),
+            Draft::New(draft) => {
+                self.settings.keep_draft(&open.session.address().to_string(), &draft);
+                self.save();
+            }
+        }
+    }
+
+    /// The name that was asked for last is the one to offer the next time.
+    fn remember_name(&mut self) {
+        let Screen::Room(open) = &self.screen else { return };
+        let name = open.session.room().wanted_name().as_str();
+        if self.settings.name != name {
+            self.settings.name = name.to_owned();
+            if open.session.hosted().is_none() {
+                let (address, name) = (open.session.address().to_string(), name.to_owned());
+                self.settings.entered(&address, &name, Moment::now().wall);
+            }
+            self.save();
+        }
+    }
+
+    fn save(&self) {
+        if let Some(saver) = &self.saver {
+            saver.save(&self.settings);
+        }
+    }
+
+    /// The window's title follows the screen.
+    fn set_title(&mut self) {
+        let title = match self.session() {
+            Some(session) => format!("{} – Oneroom", session.address()),
+            None => "Oneroom".to_owned(),
+        };
+        if self.title != title {
+            self.ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+
+    fn show_note(&self, ui: &mut Ui) -> Option<Action> {
+        let note = self.note.as_ref()?;
+        let frame = parts::banner(ui);
+        let shown =
+            Panel::top("note").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
+                let row = |ui: &mut Ui| {
+                    parts::words(ui, note);
+                    ui.button("OK").clicked()
+                };
+                ui.horizontal_wrapped(row).inner
+            });
+        shown.inner.then_some(Action::DismissNote)
+    }
+}
+
+impl eframe::App for ChatApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        if let Screen::Room(open) = &mut self.screen {
+            if let Some(at) = open.session.pump() {
+                ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
+            }
+            if open.session.hosted().is_some_and(Hosted::has_stopped) {
+                self.note = Some("The room on this computer has stopped because of a fault.".to_owned());
+            }
+        }
+        if let Some(words) = self.saver.as_ref().and_then(Saver::error) {
+            self.note = Some(words);
+        }
+        self.keep_draft(false);
+        self.set_title();
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let mut actions: Vec<Action> = self.show_note(ui).into_iter().collect();
+        match &mut self.screen {
+            Screen::Lobby(lobby) => {
+                let frame = Frame::new().fill(theme::palette(ui).ground);
+                let shown =
+                    CentralPanel::no_frame().frame(frame).show(ui, |ui| lobby.show(ui, &self.settings));
+                actions.extend(shown.inner);
+            }
+            Screen::Room(open) => {
+                let scene = Scene {
+                    room: open.session.room(),
+                    address: open.session.address(),
+                    hosted: open.session.hosted().map(Hosted::addresses),
+                    now: Instant::now(),
+                };
+                actions.extend(open.view.show(ui, scene));
+            }
+        }
+        if !actions.is_empty() {
+            // What they change is to be seen.
+            ui.ctx().request_repaint();
+        }
+        for action in actions {
+            self.perform(action);
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.close();
+    }
+}

@@ -1,0 +1,21 @@
+//! How the program starts: what the flags say, and what tests turn. Knows no part of the program but
+//! the pauses it is handed on to.
+
+use std::path::PathBuf;
+
+use crate::net::Pauses;
+
+/// How the program starts.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The settings file; `None` remembers nothing.
+    pub settings: Option<PathBuf>,
+    /// A room to enter at once, as it was typed.
+    pub address: Option<String>,
+    /// The name to enter it under, as it was typed; else the one used last.
+    pub name: Option<String>,
+    /// The pauses between attempts to connect.
+    pub pauses: Pauses,
+    /// The port that a hosted room prefers; `None` is the usual one.
+    pub host_port: Option<u16>,
+}

@@ -1,0 +1,134 @@
+//! From what a person typed to the lines that go out. Knows the form of a text; when and whether the
+//! lines are sent is the outbox's business.
+
+use std::fmt;
+
+use chat_shared::limits::MAX_TEXT;
+use chat_shared::{Text, TextError};
+
+/// What a tab becomes: the wire has no tabs.
+const TAB: &str = "    ";
+
+/// Why a draft cannot be sent. It stays with its author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DraftError {
+    /// It holds this character, which nobody can see.
+    Invisible(char),
+    /// So many lines wait already that these would be too many; carries the most that may wait.
+    TooMuch(usize),
+}
+
+impl fmt::Display for DraftError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invisible(c) => write!(
+                f,
+                "This holds the invisible character U+{:04X}, which would be refused. Delete it, or type the text anew.",
+                u32::from(*c)
+            ),
+            Self::TooMuch(most) => write!(
+                f,
+                "This is too much at once: at most {most} lines may wait to be sent. Send less, or wait for the connection."
+            ),
+        }
+    }
+}
+
+impl std::error::Error for DraftError {}
+
+/// The draft as it is shown once it is sent: without tabs, and without blank space at its end or blank
+/// lines at its beginning.
+pub(super) fn tidy(draft: &str) -> String {
+    let draft = draft.replace("\r\n", "\n").replace('\r', "\n").replace('\t', TAB);
+    let draft = draft.trim_end();
+    let blank = draft.lines().take_while(|line| line.trim().is_empty()).count();
+    draft.lines().skip(blank).collect::<Vec<_>>().join("\n")
+}
+
+/// The lines of a tidy draft: one for each that is not blank, more where one is too long.
+pub(super) fn lines(tidy: &str) -> Result<Vec<String>, DraftError> {
+    let pieces = tidy.lines().flat_map(pieces).filter(|piece| !piece.trim().is_empty());
+    pieces
+        .map(|piece| match Text::parse(piece) {
+            Ok(_) => Ok(piece.to_owned()),
+            Err(TextError::Invisible(c)) => Err(DraftError::Invisible(c)),
+            Err(TextError::Empty | TextError::TooLong(_)) => {
+                unreachable!("a piece has 1 to {MAX_TEXT} bytes")
+            }
+        })
+        .collect()
+}
+
+/// Cuts a line so that each piece fits one message: at a space where there is one in a piece's latter
+/// half, else between two characters. The space at a cut is left out.
+fn pieces(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let line = rest?;
+        if line.len() <= MAX_TEXT {
+            return rest.take();
+        }
+        let most = line.floor_char_boundary(MAX_TEXT);
+        let (piece, after) = match line[..most].rfind(' ') {
+            Some(space) if space >= MAX_TEXT / 2 => (&line[..space], &line[space + 1..]),
+            _ => line.split_at(most),
+        };
+        rest = Some(after);
+        Some(piece)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(draft: &str, expected: &[&str]) {
+        assert_eq!(lines(&tidy(draft)).unwrap(), expected, "{draft:?}");
+    }
+
+    #[test]
+    fn a_message_for_each_line_that_is_not_blank() {
+        check("one", &["one"]);
+        check("one\n\n two \r\nthree\n\n", &["one", " two ", "three"]);
+        check("  \n\n", &[]);
+        check("", &[]);
+        check("\n  indented", &["  indented"]);
+        check("\tx\ty", &["    x    y"]);
+        assert_eq!(tidy("\n \n a\n\nb \n"), " a\n\nb");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_where_it_hurts_least() {
+        let word = "x".repeat(3000);
+        check(&format!("{word} {word} y"), &[&word, &format!("{word} y")]);
+        let solid = "ä".repeat(3000);
+        check(&solid, &[&"ä".repeat(2048), &"ä".repeat(952)]);
+        check(&"x".repeat(MAX_TEXT), &[&"x".repeat(MAX_TEXT)]);
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_refused_in_words() {
+        let error = lines("fine\nnot\u{202E}fine").unwrap_err();
+        assert_eq!(error, DraftError::Invisible('\u{202E}'));
+        assert!(error.to_string().contains("U+202E"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_visible_is_lost(draft in "([a-zä 😀\t\n]|a{500}){0,60}") {
+            let sent: String = lines(&tidy(&draft)).unwrap().concat();
+            let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(visible(&sent), visible(&draft));
+        }
+
+        #[test]
+        fn every_line_is_a_text(draft in "(\\PC|[\t\r\n]){0,80}") {
+            if let Ok(lines) = lines(&tidy(&draft)) {
+                for line in lines {
+                    prop_assert!(Text::parse(&line).is_ok(), "{:?}", line);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! What we are called in the room, and what to do when the server says no. In the base a server is
+//! silent when it agrees, so a name counts as ours from the moment we ask for it until a refusal
+//! comes. Knows names and the clock it is handed; entries and connections are the room's business.
+
+use std::time::{Duration, Instant};
+
+use chat_shared::Name;
+use chat_shared::notice::NameRefusal;
+
+use crate::link::Order;
+
+/// After a break our own lost connection may hold our name until the server gives it up. For so long
+/// it is asked for again, each [`ASK_AGAIN`], before anybody is bothered with it.
+const RECLAIM_FOR: Duration = Duration::from_secs(60);
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// When no refusal came for this long, the silence means that the server agrees.
+const SILENCE: Duration = Duration::from_secs(3);
+
+/// A name that the server refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The name that was asked for.
+    pub wanted: Name,
+    /// Why it was refused, in the server's words.
+    pub why: String,
+    /// The name that we bear instead.
+    pub still: String,
+}
+
+/// What a refusal leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Reaction {
+    /// The person is told, and the orders are given.
+    Tell(Vec<Order>),
+    /// The name is ours, only not yet again; the first time that is worth a word.
+    Patience {
+        /// It is the first refusal since the break.
+        first: bool,
+    },
+}
+
+#[derive(Debug)]
+struct Reclaim {
+    /// When we last asked, if that has not been refused since.
+    asked: Option<Instant>,
+    /// When to ask again.
+    next: Instant,
+}
+
+#[derive(Debug)]
+pub(super) struct Naming {
+    /// What we are called, as far as we know.
+    pub(super) name: String,
+    /// What we want to be called.
+    pub(super) wanted: Name,
+    pub(super) refused: Option<Refused>,
+    /// The wanted name was ours when the connection broke; on the next it is worth waiting for until
+    /// then.
+    was_ours: bool,
+    patience_ends: Option<Instant>,
+    reclaim: Option<Reclaim>,
+}
+
+impl Naming {
+    pub(super) fn new(wanted: Name) -> Self {
+        Self {
+            name: wanted.to_string(),
+            wanted,
+            refused: None,
+            was_ours: false,
+            patience_ends: None,
+            reclaim: None,
+        }
+    }
+
+    /// There is a connection, and the wanted name was asked for on it.
+    pub(super) fn connected(&mut self, at: Instant) {
+        self.name = self.wanted.to_string();
+        self.refused = None;
+        self.reclaim = None;
+        self.patience_ends = self.was_ours.then(|| at + RECLAIM_FOR);
+    }
+
+    /// A connection that worked is gone.
+    pub(super) fn broke(&mut self) {
+        self.was_ours = self.reclaim.take().is_some() || self.name == self.wanted.as_str();
+    }
+
+    /// The server refused a name: why, and the name we bear.
+    pub(super) fn was_refused(&mut self, why: &str, still: &str, at: Instant) -> Reaction {
+        self.name = still.to_owned();
+        let patience = self.patience_ends.filter(|&ends| at < ends && why == NameRefusal::Taken.to_string());
+        if let Some(until) = patience {
+            let first = self.reclaim.is_none();
+            let next = at + ASK_AGAIN;
+            if next < until {
+                self.reclaim = Some(Reclaim { asked: None, next });
+                return Reaction::Patience { first };
+            }
+        }
+        self.reclaim = None;
+        self.patience_ends = None;
+        self.refused =
+            Some(Refused { wanted: self.wanted.clone(), why: why.to_owned(), still: still.to_owned() });
+        match Name::parse(still) {
+            // The next connection shall begin with the name that works, not with the refused one.
+            Ok(name) => {
+                self.wanted = name.clone();
+                Reaction::Tell(vec![Order::Name { name, say: false }])
+            }
+            // A guest's name cannot be asked for, so there the wanted one stays.
+            Err(_) => Reaction::Tell(Vec::new()),
+        }
+    }
+
+    /// Does what is due. Gives whether our name has come back, and what to order.
+    pub(super) fn tick(&mut self, now: Instant) -> (bool, Option<Order>) {
+        let Some(reclaim) = &mut self.reclaim else { return (false, None) };
+        if reclaim.asked.is_some_and(|asked| now >= asked + SILENCE) {
+            self.name = self.wanted.to_string();
+            self.reclaim = None;
+            return (true, None);
+        }
+        if reclaim.asked.is_some() || now < reclaim.next {
+            return (false, None);
+        }
+        reclaim.asked = Some(now);
+        (false, Some(Order::Name { name: self.wanted.clone(), say: true }))
+    }
+
+    /// When [`Naming::tick`] next has something to do.
+    pub(super) fn next_tick(&self) -> Option<Instant> {
+        self.reclaim.as_ref().map(|reclaim| reclaim.asked.map_or(reclaim.next, |asked| asked + SILENCE))
+    }
+
+    /// The person wants another name.
+    pub(super) fn rename(&mut self, name: Name) -> Order {
+        self.name = name.to_string();
+        self.wanted = name.clone();
+        self.refused = None;
+        self.reclaim = None;
+        self.patience_ends = None;
+        Order::Name { name, say: true }
+    }
+}

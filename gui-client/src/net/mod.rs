@@ -1,0 +1,195 @@
+//! The network thread: one thread with its own executor that keeps a connection to one room for as
+//! long as somebody holds the [`Net`]. Knows lines and connections; what the lines mean to the
+//! person in front of the screen is the model's business.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `pauses` | how long to wait between attempts |
+//! | `dial` | from an address to a connection |
+//! | `talk` | one connection from its first byte to its last |
+
+mod dial;
+mod pauses;
+mod talk;
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use async_channel::{Receiver, Sender, TrySendError};
+use chat_shared::Name;
+use futures_lite::future;
+use smol::{LocalExecutor, Timer};
+
+use crate::address::Address;
+use crate::link::{Event, Moment, News, Order};
+use dial::{Failure, dial};
+pub use pauses::Pauses;
+use talk::{End, introduce, talk};
+
+/// Events that may wait for the window. Past that the thread stops reading, so a window that hangs
+/// fills the server's queue and not this computer's memory.
+const MAX_EVENTS: usize = 64;
+
+/// What a connection to a room needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The room.
+    pub address: Address,
+    /// The name to ask for.
+    pub name: Name,
+    /// The pauses between attempts.
+    pub pauses: Pauses,
+}
+
+/// A connection to a room, kept up by a thread. Dropping it closes the connection; what was ordered
+/// before is written first, for a second at most.
+#[derive(Debug)]
+pub struct Net {
+    orders: Sender<Order>,
+    events: Receiver<Event>,
+    /// Nothing is ever sent here; it closes when the thread has ended.
+    alive: Receiver<()>,
+}
+
+impl Net {
+    /// Starts the thread. `wake` is called, on that thread, after each event.
+    ///
+    /// # Errors
+    /// When the operating system has no thread to give.
+    pub fn start(options: Options, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+        // Not bounded here: the model bounds what may wait to be sent.
+        let (orders, orders_in) = async_channel::unbounded();
+        let (events_out, events) = async_channel::bounded(MAX_EVENTS);
+        let (life, alive) = async_channel::bounded(1);
+        let report = Reporter { events: events_out, wake: Box::new(wake) };
+        thread::Builder::new().name("network".to_owned()).spawn(move || {
+            let executor = LocalExecutor::new();
+            smol::block_on(executor.run(keep_connected(&executor, options, &orders_in, &report)));
+            drop(life);
+        })?;
+        Ok(Self { orders, events, alive })
+    }
+
+    /// Gives an order. It is carried out after all orders before it.
+    pub fn order(&self, order: Order) {
+        // It fails only when the thread is gone, and then there is nobody to order about.
+        let _ = self.orders.try_send(order);
+    }
+
+    /// The next event, if there is one. Never waits.
+    pub fn next_event(&self) -> Option<Event> {
+        self.events.try_recv().ok()
+    }
+
+    /// Closes the connection and waits, for `limit` at most, until that is done.
+    pub fn close(self, limit: Duration) {
+        let Self { orders, events, alive } = self;
+        drop((orders, events));
+        smol::block_on(future::or(
+            async {
+                let _ = alive.recv().await;
+            },
+            async {
+                Timer::after(limit).await;
+            },
+        ));
+    }
+}
+
+/// Where the thread's events go.
+struct Reporter {
+    events: Sender<Event>,
+    wake: Box<dyn Fn() + Send>,
+}
+
+impl Reporter {
+    /// Waits while too many events wait already. Without a listener the news are dropped.
+    async fn tell(&self, news: News) {
+        if self.events.send(Event { at: Moment::now(), news }).await.is_ok() {
+            (self.wake)();
+        }
+    }
+
+    /// Tells which lines were written, and empties `keys`; or leaves them there when too many events
+    /// wait. Unlike [`Reporter::tell`] it can be interrupted nowhere, so no key is lost when the
+    /// connection breaks at that moment: a lost key would be a message sent twice.
+    fn try_tell_sent(&self, keys: &mut Vec<u64>) {
+        let event = Event { at: Moment::now(), news: News::Sent { keys: std::mem::take(keys) } };
+        match self.events.try_send(event) {
+            Ok(()) => (self.wake)(),
+            Err(TrySendError::Full(Event { news: News::Sent { keys: back }, .. })) => *keys = back,
+            Err(_) => {}
+        }
+    }
+}
+
+/// Connects, talks and connects again, until the orders end.
+async fn keep_connected(
+    executor: &LocalExecutor<'_>,
+    options: Options,
+    orders: &Receiver<Order>,
+    report: &Reporter,
+) {
+    let Options { address, mut name, mut pauses } = options;
+    for link in 1.. {
+        report.tell(News::Connecting).await;
+        let dialling = async { Some(dial(executor, &address).await) };
+        let closing = async {
+            while idle(orders, &mut name).await == Idle::Hurry {}
+            None
+        };
+        let failure = match future::or(dialling, closing).await {
+            None => return,
+            Some(Err(failure)) => failure,
+            Some(Ok(stream)) => {
+                let since = Instant::now();
+                let end = match introduce(&stream, &name).await {
+                    Err(error) => End::Lost(Failure::broken(&error)),
+                    Ok(()) => {
+                        report.tell(News::Connected { link }).await;
+                        talk(&stream, link, &mut name, orders, report).await
+                    }
+                };
+                pauses.after_connection(since.elapsed());
+                match end {
+                    End::Closed => return,
+                    End::Lost(failure) => failure,
+                }
+            }
+        };
+        let retry_in = pauses.grow();
+        report.tell(News::Lost { why: failure.why, retry_in, doubt: failure.doubt }).await;
+        let pause = async {
+            Timer::after(retry_in).await;
+            Idle::Hurry
+        };
+        if future::or(idle(orders, &mut name), pause).await == Idle::Over {
+            return;
+        }
+    }
+}
+
+/// Why there is nothing to wait for any more.
+#[derive(PartialEq, Eq)]
+enum Idle {
+    /// The orders have ended.
+    Over,
+    /// It is time to try.
+    Hurry,
+}
+
+/// Takes orders while there is no connection.
+async fn idle(orders: &Receiver<Order>, name: &mut Name) -> Idle {
+    loop {
+        match orders.recv().await {
+            Err(_) => return Idle::Over,
+            Ok(Order::RetryNow) => return Idle::Hurry,
+            Ok(Order::Name { name: new, .. }) => *name = new,
+            // Meant for a connection that is gone; its author learns of that and sends it anew.
+            Ok(Order::Send { .. }) => {}
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The network thread against servers that follow a script: they split lines, close early, refuse
+//! and echo. Knows the thread only by its orders and events.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+
+use super::*;
+use crate::link::Line;
+
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// A thread to test, a listener to play the server, and the wake-ups to wait on.
+struct Stage {
+    listener: TcpListener,
+    net: Net,
+    woken: std::sync::mpsc::Receiver<()>,
+}
+
+fn stage() -> Stage {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Address::local(listener.local_addr().unwrap().port());
+    let pauses = Pauses::new(Duration::from_millis(20), Duration::from_millis(80), || 0.5);
+    let name = Name::parse("ann").unwrap();
+    let (wake, woken) = std::sync::mpsc::channel();
+    let net =
+        Net::start(Options { address, name, pauses }, move || wake.send(()).unwrap_or_default()).unwrap();
+    Stage { listener, net, woken }
+}
+
+impl Stage {
+    /// The next event, which must come before the deadline and must have been announced.
+    fn event(&self) -> News {
+        self.woken.recv_timeout(DEADLINE).expect("an event before the deadline");
+        self.net.next_event().expect("the event that was announced").news
+    }
+
+    /// Events up to the first that `wanted` likes.
+    fn until<T>(&self, wanted: impl Fn(News) -> Option<T>) -> T {
+        loop {
+            if let Some(found) = wanted(self.event()) {
+                return found;
+            }
+        }
+    }
+
+    fn connected(&self) -> u64 {
+        self.until(|news| if let News::Connected { link } = news { Some(link) } else { None })
+    }
+
+    /// Lines from the server, until there are `count`.
+    fn lines(&self, count: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        while lines.len() < count {
+            lines.extend(self.until(|news| if let News::Lines(lines) = news { Some(lines) } else { None }));
+        }
+        lines
+    }
+
+    fn send(&self, link: u64, key: u64, text: &str) {
+        self.net.order(Order::Send { link, key, text: text.to_owned() });
+    }
+
+    fn accept(&self) -> BufReader<TcpStream> {
+        let (stream, _) = self.listener.accept().unwrap();
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        BufReader::new(stream)
+    }
+}
+
+fn read_line(server: &mut BufReader<TcpStream>) -> String {
+    let mut line = String::new();
+    server.read_line(&mut line).unwrap();
+    line
+}
+
+fn said(from: &str, text: &str) -> Line {
+    Line::Said { from: from.to_owned(), text: text.to_owned() }
+}
+
+#[test]
+fn it_says_its_name_then_what_it_is_told() {
+    let stage = stage();
+    let mut server = stage.accept();
+    let link = stage.connected();
+    stage.send(link, 7, "hello  there ");
+    stage.send(link, 8, "again");
+    assert_eq!(read_line(&mut server), "NAME ann\n");
+    assert_eq!(read_line(&mut server), "SEND hello  there \n");
+    assert_eq!(read_line(&mut server), "SEND again\n");
+    let mut sent = Vec::new();
+    while sent.len() < 2 {
+        sent.extend(stage.until(|news| if let News::Sent { keys } = news { Some(keys) } else { None }));
+    }
+    assert_eq!(sent, [7, 8]);
+}
+
+#[test]
+fn lines_arrive_whole_however_they_are_cut() {
+    let stage = stage();
+    let mut server = stage.accept();
+    stage.connected();
+    for byte in "MESSAGE bob grüße\r\nMESSAGE * mind the gap\nMESSAGE a\u{202E}b c\td\n".bytes() {
+        server.get_mut().write_all(&[byte]).unwrap();
+    }
+    server.get_mut().write_all(b"WELCOME 1\nMESSAGE bob \xFF\nMESSAGE bob on\n").unwrap();
+    let lines = stage.lines(6);
+    assert_eq!(lines[0], said("bob", "grüße"));
+    assert_eq!(lines[1], Line::Notice("mind the gap".to_owned()));
+    assert_eq!(lines[2], said("a\u{FFFD}b", "c\u{FFFD}d"));
+    assert!(matches!(lines[3], Line::Unreadable(_)));
+    assert!(matches!(lines[4], Line::Unreadable(_)));
+    assert_eq!(lines[5], said("bob", "on"));
+}
+
+#[test]
+fn one_read_is_one_event() {
+    let stage = stage();
+    let mut server = stage.accept();
+    stage.connected();
+    let burst = "MESSAGE bob x\n".repeat(1000);
+    server.get_mut().write_all(burst.as_bytes()).unwrap();
+    let (mut lines, mut events) = (0, 0);
+    while lines < 1000 {
+        lines += stage.lines(1).len();
+        events += 1;
+    }
+    assert!(events < 100, "{events} events for one burst");
+}
+
+#[test]
+fn it_comes_back_with_a_new_number_and_drops_what_was_meant_for_the_old_one() {
+    let stage = stage();
+    let server = stage.accept();
+    let first = stage.connected();
+    drop(server);
+    let (why, retry_in) = stage.until(|news| match news {
+        News::Lost { why, retry_in, .. } => Some((why, retry_in)),
+        _ => None,
+    });
+    assert!(why.contains("closed") || why.contains("cut"), "{why}");
+    assert_eq!(retry_in, Duration::from_millis(20));
+    let mut server = stage.accept();
+    let second = stage.connected();
+    assert!(second > first);
+    stage.send(first, 1, "late");
+    stage.send(second, 2, "in time");
+    assert_eq!(read_line(&mut server), "NAME ann\n");
+    assert_eq!(read_line(&mut server), "SEND in time\n");
+}
+
+#[test]
+fn a_name_holds_for_later_connections() {
+    let stage = stage();
+    let mut server = stage.accept();
+    stage.connected();
+    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
+    stage.net.order(Order::Name { name: Name::parse("zoe").unwrap(), say: false });
+    assert_eq!(read_line(&mut server), "NAME ann\n");
+    assert_eq!(read_line(&mut server), "NAME eve\n");
+    drop(server);
+    let mut server = stage.accept();
+    assert_eq!(read_line(&mut server), "NAME zoe\n");
+}
+
+#[test]
+fn nobody_there_is_said_in_words_and_tried_again() {
+    let Stage { listener, net, woken } = stage();
+    drop(listener.accept().unwrap());
+    drop(listener);
+    loop {
+        woken.recv_timeout(DEADLINE).unwrap();
+        if let Some(Event { news: News::Lost { why, retry_in, .. }, .. }) = net.next_event()
+            && why == "no server is running there"
+        {
+            assert!(retry_in > Duration::ZERO);
+            break;
+        }
+    }
+    // It goes on trying by itself.
+    while !matches!(net.next_event(), Some(Event { news: News::Connecting, .. })) {
+        woken.recv_timeout(DEADLINE).unwrap();
+    }
+}
+
+#[test]
+fn a_long_pause_can_be_cut_short() {
+    let mut stage = stage();
+    let address = Address::local(stage.listener.local_addr().unwrap().port());
+    let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
+    let (wake, woken) = std::sync::mpsc::channel();
+    let options = Options { address, name: Name::parse("bob").unwrap(), pauses };
+    stage.net = Net::start(options, move || wake.send(()).unwrap_or_default()).unwrap();
+    stage.woken = woken;
+    // Two threads have dialled this listener; only bob's connection matters.
+    let mut server = stage.accept();
+    while read_line(&mut server) != "NAME bob\n" {
+        server = stage.accept();
+    }
+    drop(server);
+    stage.until(|news| matches!(news, News::Lost { .. }).then_some(()));
+    stage.net.order(Order::RetryNow);
+    stage.connected();
+}
+
+#[test]
+fn a_flood_reaches_a_server_that_reads_late_and_is_told_of_exactly_once() {
+    let stage = stage();
+    let mut server = stage.accept();
+    let link = stage.connected();
+    let text = "x".repeat(4000);
+    for key in 0..2000 {
+        stage.send(link, key, &text);
+    }
+    let reader = thread::spawn(move || (0..2001).map(|_| read_line(&mut server).len()).sum::<usize>());
+    let mut sent = Vec::new();
+    while sent.len() < 2000 {
+        sent.extend(stage.until(|news| if let News::Sent { keys } = news { Some(keys) } else { None }));
+    }
+    assert_eq!(sent, (0..2000).collect::<Vec<_>>());
+    assert_eq!(reader.join().unwrap(), "NAME ann\n".len() + 2000 * "SEND \n".len() + 2000 * 4000);
+}
+
+#[test]
+fn a_window_that_hangs_holds_up_the_server_and_loses_nothing() {
+    let stage = stage();
+    let mut server = stage.accept();
+    stage.connected();
+    let writer = thread::spawn(move || {
+        let line = format!("MESSAGE bob {}\n", "x".repeat(4000));
+        for _ in 0..8000 {
+            server.get_mut().write_all(line.as_bytes()).unwrap();
+        }
+        server
+    });
+    // Nobody takes events: the writer must come to a stand before all is written.
+    while stage.net.events.len() < MAX_EVENTS {
+        thread::yield_now();
+    }
+    assert!(!writer.is_finished());
+    assert_eq!(stage.lines(8000).len(), 8000);
+    drop(writer.join().unwrap());
+}
+
+#[test]
+fn closing_writes_what_was_ordered_and_ends_cleanly() {
+    let stage = stage();
+    let mut server = stage.accept();
+    let link = stage.connected();
+    stage.send(link, 1, "last words");
+    let reader = thread::spawn(move || {
+        let mut all = String::new();
+        server.read_to_string(&mut all).unwrap();
+        all
+    });
+    stage.net.close(DEADLINE);
+    assert_eq!(reader.join().unwrap(), "NAME ann\nSEND last words\n");
+}
+
+#[test]
+fn closing_does_not_wait_for_a_pause_or_a_deaf_server() {
+    let Stage { listener, net, woken } = stage();
+    let _deaf = listener.accept().unwrap();
+    woken.recv_timeout(DEADLINE).unwrap();
+    let before = Instant::now();
+    net.close(DEADLINE);
+    assert!(before.elapsed() < DEADLINE / 2);
+}

@@ -1,0 +1,181 @@
+//! The list of messages: draws the few entries that can be seen of the many that there are, stays at
+//! the newest while it is there, and keeps its place otherwise. Knows entries and where the eye is;
+//! changes nothing in the room.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `rows` | heights and their sums |
+//! | `row` | how one entry is measured and drawn |
+//! | `scroll` | wheel, finger, keys, bar |
+//! | `clock` | times and days |
+
+mod clock;
+mod row;
+mod rows;
+mod scroll;
+
+use egui::{Rect, Role, Ui, UiBuilder, pos2, vec2};
+
+use crate::action::Action;
+use crate::model::Timeline;
+use crate::theme::{parts, space};
+use clock::Clock;
+use row::Shape;
+use rows::Rows;
+
+/// Measuring one entry moves others in and out of sight; after so many rounds the rest may wait for
+/// the next frame.
+const MAX_ROUNDS: usize = 8;
+
+/// The list, and where in it the eye is.
+#[derive(Debug)]
+pub struct TimelineView {
+    rows: Rows,
+    width: f32,
+    /// The newest is in sight, and shall stay so.
+    following: bool,
+    /// The entry at the upper edge, and how much of it is above that edge.
+    anchor: (u64, f32),
+    /// What came before this number has been in sight at the bottom.
+    seen: u64,
+    clock: Clock,
+}
+
+impl Default for TimelineView {
+    fn default() -> Self {
+        Self {
+            rows: Rows::default(),
+            width: 0.0,
+            following: true,
+            anchor: (0, 0.0),
+            seen: 0,
+            clock: Clock::local(),
+        }
+    }
+}
+
+impl TimelineView {
+    /// Draws what can be seen of `timeline`, in all the room that is left.
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline) -> Vec<Action> {
+        let view = ui.available_rect_before_wrap();
+        let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
+        self.sync(timeline, width);
+        let moved = scroll::moved(ui, view);
+        if moved != 0.0 {
+            let offset = self.offset(view.height()) + moved;
+            self.look(offset, view.height());
+        }
+        let offset = self.settle(ui, timeline, view.height());
+        let builder = UiBuilder::new().max_rect(view);
+        let actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
+        let length = self.rows.total();
+        if let Some(offset) = scroll::bar(ui, view, offset, length) {
+            self.look(offset, view.height());
+            ui.ctx().request_repaint();
+        }
+        if self.following {
+            self.seen = self.rows.end();
+        } else if self.offer_jump(ui, view) {
+            self.following = true;
+            ui.ctx().request_repaint();
+        }
+        actions
+    }
+
+    /// Draws the rows that can be seen when the list's upper edge is at `offset`.
+    fn draw(&mut self, ui: &mut Ui, timeline: &Timeline, view: Rect, offset: f64) -> Vec<Action> {
+        announce(ui);
+        ui.shrink_clip_rect(view);
+        ui.expand_to_include_rect(view);
+        let left = (view.center().x - self.width / 2.0).round();
+        let mut actions = Vec::new();
+        for number in self.rows.between(offset, offset + f64::from(view.height())) {
+            let Some((entry, shape)) = self.look_up(timeline, number) else { continue };
+            let (top, bottom) = (self.rows.top(number), self.rows.top(number + 1));
+            let corner = pos2(left, view.top() + (top - offset).round() as f32);
+            let rect = Rect::from_min_size(corner, vec2(self.width, (bottom - top) as f32));
+            actions.extend(row::show(ui, number, entry, shape, rect, &self.clock));
+        }
+        actions
+    }
+
+    /// Takes up new entries, and a new width.
+    fn sync(&mut self, timeline: &Timeline, width: f32) {
+        let estimate = |number: u64| timeline.get(number).map_or(0.0, |entry| row::estimate(entry, width));
+        if self.width != width {
+            self.width = width;
+            self.rows.estimate_all(estimate);
+        }
+        self.rows.sync(timeline.first(), timeline.end(), estimate);
+        if self.anchor.0 < self.rows.first() {
+            self.anchor = (self.rows.first(), 0.0);
+        }
+    }
+
+    /// Measures what will be in sight, and gives how far down the list its upper edge is.
+    fn settle(&mut self, ui: &Ui, timeline: &Timeline, height: f32) -> f64 {
+        for _ in 0..MAX_ROUNDS {
+            let offset = self.offset(height);
+            let mut changed = false;
+            for number in self.rows.between(offset, offset + f64::from(height)) {
+                let Some((entry, shape)) = self.look_up(timeline, number) else { continue };
+                if !self.rows.is_measured(number, shape.code()) {
+                    let height = row::measure(ui, entry, shape, self.width);
+                    self.rows.measure(number, shape.code(), height);
+                    changed = true;
+                }
+            }
+            if !changed {
+                break;
+            }
+        }
+        self.offset(height)
+    }
+
+    fn offset(&mut self, height: f32) -> f64 {
+        let most = (self.rows.total() - f64::from(height)).max(0.0);
+        if self.following {
+            return most;
+        }
+        (self.rows.top(self.anchor.0) + f64::from(self.anchor.1)).clamp(0.0, most)
+    }
+
+    /// Looks at the list from `offset` on, as far as there is a list.
+    fn look(&mut self, offset: f64, height: f32) {
+        let most = (self.rows.total() - f64::from(height)).max(0.0);
+        let offset = offset.clamp(0.0, most);
+        self.following = offset >= most - 1.0;
+        let number = self.rows.between(offset, offset + 1.0).start;
+        self.anchor = (number, (offset - self.rows.top(number)) as f32);
+    }
+
+    fn look_up<'a>(&self, timeline: &'a Timeline, number: u64) -> Option<(&'a crate::model::Entry, Shape)> {
+        let entry = timeline.get(number)?;
+        let before = number.checked_sub(1).and_then(|before| timeline.get(before));
+        let after = timeline.get(number + 1);
+        Some((entry, Shape::of(entry, before, after, &self.clock)))
+    }
+
+    /// The way back to the newest, with how many came meanwhile.
+    fn offer_jump(&self, ui: &mut Ui, view: Rect) -> bool {
+        let label = match self.rows.end().saturating_sub(self.seen) {
+            0 => "Jump to latest".to_owned(),
+            new => format!("Jump to latest ({new} new)"),
+        };
+        let size = vec2(space::FIELD, space::CONTROL);
+        let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
+        let builder = UiBuilder::new()
+            .max_rect(Rect::from_min_size(at, size))
+            .layout(egui::Layout::top_down(egui::Align::Center));
+        ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
+    }
+}
+
+/// Tells assistive technology that this is where new messages appear.
+fn announce(ui: &Ui) {
+    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
+        node.set_role(Role::Log);
+        node.set_label("Messages");
+        node.set_live(egui::accesskit::Live::Polite);
+    });
+}

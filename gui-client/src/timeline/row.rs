@@ -1,0 +1,252 @@
+//! One entry of the timeline: how high it is and how it is drawn. Knows one entry and its shape;
+//! where it stands is the list's business.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use egui::text::{LayoutJob, TextFormat};
+use egui::text_selection::LabelSelectionState;
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
+};
+
+use super::clock::Clock;
+use crate::action::Action;
+use crate::model::{Delivery, Entry, Kind};
+use crate::theme::{body, line_height, name_colour, palette, parts, round, small, space};
+
+/// Messages of one author within this time stand under one name.
+const GROUP_MS: i64 = 5 * 60 * 1000;
+
+/// What, besides its text, decides how high an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// The first of its day.
+    day: bool,
+    /// The first of its group, with name and time.
+    head: bool,
+    /// A person must decide what becomes of it.
+    unsure: bool,
+    /// The last of its group.
+    tail: bool,
+}
+
+impl Shape {
+    pub(super) fn of(entry: &Entry, before: Option<&Entry>, after: Option<&Entry>, clock: &Clock) -> Self {
+        let day = before.is_none_or(|before| clock.day(before.at) != clock.day(entry.at));
+        let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure, .. });
+        let head = !before.is_some_and(|before| goes_with(before, entry, clock));
+        let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
+        Self { day, head, unsure, tail }
+    }
+
+    /// For the list, which compares shapes and does not understand them.
+    pub(super) fn code(self) -> u8 {
+        let Self { day, head, unsure, tail } = self;
+        u8::from(day) | u8::from(head) << 1 | u8::from(unsure) << 2 | u8::from(tail) << 3
+    }
+}
+
+/// Whether two neighbours stand in one group.
+fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
+    one.author() == next.author()
+        && one.is_own() == next.is_own()
+        && (0..=GROUP_MS).contains(&(next.at - one.at))
+        && clock.day(one.at) == clock.day(next.at)
+}
+
+/// How far the text stands from the left: behind the sign.
+const INDENT: f32 = space::SIGN + space::M;
+
+fn day_height() -> f32 {
+    line_height(&small()) + space::L
+}
+
+fn text_width(width: f32) -> f32 {
+    (width - INDENT - space::S).max(1.0)
+}
+
+/// About how high an entry is, without looking at its letters.
+pub(super) fn estimate(entry: &Entry, width: f32) -> f32 {
+    // An average letter is half as wide as it is high.
+    let per_line = (text_width(width) / (body().size * 0.5)).max(1.0);
+    let lines = (entry.text().len() as f32 / per_line).ceil().max(1.0);
+    lines * line_height(&body()) + space::XS
+}
+
+/// Exactly how high an entry is.
+pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, width: f32) -> f32 {
+    let mut height = galley(ui, entry, width, Color32::PLACEHOLDER).size().y + space::XS;
+    if shape.day {
+        height += day_height();
+    }
+    if entry.author().is_some() {
+        if shape.head {
+            height += space::S + space::XS + line_height(&body());
+        }
+        if shape.unsure {
+            height += space::CONTROL + space::XS;
+        }
+        if shape.tail {
+            height += space::XS;
+        }
+    } else if shape.head {
+        height += space::S;
+    }
+    height.ceil()
+}
+
+fn galley(ui: &Ui, entry: &Entry, width: f32, colour: Color32) -> Arc<Galley> {
+    let (text, font) = match &entry.kind {
+        Kind::Said { text, .. } | Kind::Own { text, .. } => (Cow::from(text), body()),
+        Kind::Notice(text) => (Cow::from(format!("Server: {text}")), small()),
+        Kind::Status(text) => (Cow::from(text), small()),
+    };
+    layout(ui, text.into_owned(), font, colour, text_width(width))
+}
+
+fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let line_height = Some(line_height(&font));
+    let format = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
+    let mut job = LayoutJob::single_section(text, format);
+    job.wrap.max_width = width;
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+/// Draws an entry at `rect`, and gives what the person wants done with it.
+pub(super) fn show(
+    ui: &mut Ui,
+    number: u64,
+    entry: &Entry,
+    shape: Shape,
+    rect: Rect,
+    clock: &Clock,
+) -> Option<Action> {
+    let mut rect = rect;
+    if shape.day {
+        let colour = palette(ui).quiet;
+        let day = layout(ui, clock.day_words(entry.at), small(), colour, rect.width());
+        let at = Align2::CENTER_CENTER.align_size_within_rect(
+            day.size(),
+            Rect::from_min_size(rect.min, vec2(rect.width(), day_height())),
+        );
+        label(ui, Id::unique(("day", number)), at.min, day, &clock.day_words(entry.at));
+        rect.min.y += day_height();
+    }
+    match entry.author() {
+        Some(author) => said(ui, number, entry, author, shape, rect, clock),
+        None => {
+            remark(ui, number, entry, shape, rect, clock);
+            None
+        }
+    }
+}
+
+/// What a person said.
+fn said(
+    ui: &mut Ui,
+    number: u64,
+    entry: &Entry,
+    author: &str,
+    shape: Shape,
+    mut rect: Rect,
+    clock: &Clock,
+) -> Option<Action> {
+    let palette = palette(ui);
+    let width = rect.width();
+    let own = entry.is_own();
+    let colour = if own { palette.accent } else { name_colour(author, ui.visuals().dark_mode) };
+    if shape.head {
+        rect.min.y += space::S;
+    }
+    if own {
+        tint(ui, rect, shape);
+    }
+    if shape.head {
+        rect.min.y += space::XS;
+    }
+    let left = rect.left() + INDENT;
+    if shape.head {
+        sign(ui, author, colour, rect.min + vec2(0.0, space::XS / 2.0));
+        let name = layout(ui, author.to_owned(), body(), colour, f32::INFINITY);
+        let time = layout(ui, clock.time(entry.at), small(), palette.quiet, f32::INFINITY);
+        let beside = name.size().x.min(text_width(width) - time.size().x - space::S) + space::S;
+        let baseline = name.size().y - time.size().y;
+        ui.painter().galley(Pos2::new(left, rect.top()), name, colour);
+        ui.painter().galley(Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0), time, palette.quiet);
+        rect.min.y += line_height(&body());
+    }
+    let (shade, state) = match entry.kind {
+        Kind::Own { delivery: Delivery::Waiting, .. } => (palette.quiet, ", waiting to be sent"),
+        Kind::Own { delivery: Delivery::Unsure, .. } => (palette.text, ", may not have arrived"),
+        _ => (palette.text, ""),
+    };
+    let galley = galley(ui, entry, width, shade);
+    let height = galley.size().y;
+    let words = format!("{author}: {}, {}{state}", entry.text(), clock.time(entry.at));
+    label(ui, Id::unique(("entry", number)), Pos2::new(left, rect.top()), galley, &words);
+    rect.min.y += height;
+    if !shape.unsure {
+        return None;
+    }
+    rect.min.x = left;
+    unsure(ui, number, rect)
+}
+
+/// Asks what becomes of a message that may not have arrived.
+fn unsure(ui: &mut Ui, number: u64, rect: Rect) -> Option<Action> {
+    let builder = egui::UiBuilder::new()
+        .max_rect(rect)
+        .id_salt(("unsure", number))
+        .layout(egui::Layout::left_to_right(egui::Align::Center));
+    ui.scope_builder(builder, |ui| {
+        ui.colored_label(palette(ui).warn, "May not have arrived.");
+        if parts::plain_button(ui, "Send again").clicked() {
+            return Some(Action::SendAgain { entry: number });
+        }
+        parts::plain_button(ui, "Leave it").clicked().then_some(Action::LeaveIt { entry: number })
+    })
+    .inner
+}
+
+/// What the server or this program has to say.
+fn remark(ui: &mut Ui, number: u64, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) {
+    let palette = palette(ui);
+    if shape.head {
+        rect.min.y += space::S;
+    }
+    let galley = galley(ui, entry, rect.width(), palette.quiet);
+    let time = clock.time(entry.at);
+    let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
+    ui.painter().galley(rect.min, stamp, palette.quiet);
+    let who = if matches!(entry.kind, Kind::Notice(_)) { "Server" } else { "Oneroom" };
+    let words = format!("{who}: {}, {time}", entry.text());
+    label(ui, Id::unique(("entry", number)), Pos2::new(rect.left() + INDENT, rect.top()), galley, &words);
+}
+
+/// Marks an own message, without a seam between those of one group.
+fn tint(ui: &Ui, rect: Rect, shape: Shape) {
+    let round = |is_end: bool| if is_end { round::CARD } else { 0 };
+    let (top, bottom) = (round(shape.head), round(shape.tail));
+    let corners = CornerRadius { nw: top, ne: top, sw: bottom, se: bottom };
+    ui.painter().rect_filled(rect.expand2(vec2(space::S, 0.0)), corners, palette(ui).own);
+}
+
+/// The round sign with the first letter of a name.
+fn sign(ui: &Ui, name: &str, colour: Color32, at: Pos2) {
+    let rect = Rect::from_min_size(at, vec2(space::SIGN, space::SIGN));
+    ui.painter().circle_filled(rect.center(), space::SIGN / 2.0, colour.gamma_multiply(0.2));
+    let letter: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, body(), colour);
+}
+
+/// Text that can be selected and copied, and that a screen reader reads as `words`.
+fn label(ui: &Ui, id: Id, at: Pos2, galley: Arc<Galley>, words: &str) {
+    let rect = Rect::from_min_size(at, galley.size());
+    let response = ui.interact(rect, id, Sense::click_and_drag() - Sense::FOCUSABLE);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
+    if response.hovered() {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
+    }
+    LabelSelectionState::label_text_selection(ui, &response, at, galley, Color32::PLACEHOLDER, Stroke::NONE);
+}

@@ -1,0 +1,13 @@
+//! What is on the screen. Each view draws one part from what it is handed and returns what the person
+//! wants; it keeps the text of its own fields and changes nothing else. Knows neither sockets nor
+//! files.
+//!
+//! | module | what it draws |
+//! |---|---|
+//! | [`lobby`] | the first screen |
+//! | [`composer`] | where a message is written |
+//! | [`room`] | the room: header, banners, messages, composer |
+
+pub mod composer;
+pub mod lobby;
+pub mod room;

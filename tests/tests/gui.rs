@@ -1,0 +1,22 @@
+//! Behaviour tests of the client's window: the real `ChatApp`, with real keys and clicks, against real
+//! servers on loopback. They read the window as a screen reader does, through its accessibility tree,
+//! and know nothing of its pixels.
+
+#[path = "gui/breaks.rs"]
+mod breaks;
+#[path = "gui/go.rs"]
+mod go;
+#[path = "gui/host.rs"]
+mod host;
+#[path = "gui/lobby.rs"]
+mod lobby;
+#[path = "gui/names.rs"]
+mod names;
+#[path = "gui/pictures.rs"]
+mod pictures;
+#[path = "gui/room.rs"]
+mod room;
+#[path = "gui/rooms.rs"]
+mod rooms;
+#[path = "gui/screen.rs"]
+mod screen;

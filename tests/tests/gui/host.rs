@@ -1,0 +1,45 @@
+//! A room on this computer: another member joins it and talks, and it closes when it is left.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use chat_tests::Client;
+
+use crate::screen::{Screen, options};
+
+fn host() -> (Screen, SocketAddr) {
+    let mut screen = Screen::open(options());
+    screen.fill("Your name", "ann");
+    screen.click("Host a room on this computer");
+    screen.wait_for("Connected");
+    let port = screen.harness().state().session().unwrap().hosted().unwrap().port();
+    (screen, SocketAddr::from((Ipv4Addr::LOCALHOST, port)))
+}
+
+#[test]
+fn another_member_joins_and_talks() {
+    let (mut screen, address) = host();
+    screen.wait_for("This room runs on this computer");
+    let mut bob = Client::connect(address);
+    bob.send("NAME bob");
+    bob.send("SEND nice place");
+    screen.wait_for_messages(&["bob: nice place"]);
+    screen.say("make yourself at home");
+    bob.expect("MESSAGE ann make yourself at home");
+    screen.assert_at_rest();
+    screen.click("Close the room");
+    screen.wait_for("Host a room on this computer");
+    let rest = bob.read_to_end();
+    assert!(rest.iter().all(|line| line.starts_with("MESSAGE * ")), "{rest:?}");
+}
+
+#[test]
+fn its_addresses_can_be_copied() {
+    let (mut screen, address) = host();
+    let copy = screen.words().into_iter().find(|words| words.starts_with("Copy "));
+    let Some(copy) = copy else {
+        assert!(screen.sees("which is on no network"));
+        return;
+    };
+    assert!(copy.ends_with(&format!(":{}", address.port())), "{copy}");
+    assert_eq!(screen.click_to_copy(&copy).as_deref(), copy.strip_prefix("Copy "));
+}

@@ -1,0 +1,132 @@
+//! The first screen: getting into a room with the keyboard, with what is remembered, and not getting
+//! in, with the reason beside the field.
+
+use std::fs;
+
+use chat_client::app::Options;
+use egui::Key;
+
+use crate::rooms::TestRoom;
+use crate::screen::{COMPOSER, Screen, options};
+
+const ADDRESS: &str = "Room’s address";
+const NAME: &str = "Your name";
+
+#[test]
+fn into_a_room_with_the_keyboard_only() {
+    let room = TestRoom::open();
+    let mut screen = Screen::open(options());
+    screen.until("the cursor in the address", |screen| screen.has_focus(ADDRESS).then_some(()));
+    screen.type_text(&room.address().to_string());
+    screen.press(Key::Tab);
+    assert!(screen.has_focus(NAME));
+    screen.type_text("ann");
+    screen.press(Key::Enter);
+    screen.wait_for("Connected");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
+    let mut bob = room.member("bob");
+    screen.type_text("hello");
+    screen.press(Key::Enter);
+    bob.expect("MESSAGE ann hello");
+    screen.assert_at_rest();
+}
+
+#[test]
+fn into_a_room_with_the_buttons_by_keyboard() {
+    let room = TestRoom::open();
+    let mut screen = Screen::open(Options { name: Some("ann".to_owned()), ..options() });
+    screen.fill(ADDRESS, &room.address().to_string());
+    screen.press(Key::Tab);
+    screen.press(Key::Tab);
+    assert!(screen.has_focus("Join"));
+    screen.press(Key::Space);
+    screen.wait_for("Connected");
+}
+
+#[test]
+fn what_is_wrong_with_an_address_or_a_name_stands_beside_it() {
+    let mut screen = Screen::open(options());
+    for (address, words) in [
+        ("", "Type the room’s address"),
+        ("https://example.org", "leave out “https://”"),
+        ("two words", "“two words” is not a host"),
+        ("host:99999", "“99999” is not a port"),
+        ("[::1", "An IPv6 address is written as"),
+    ] {
+        screen.fill(ADDRESS, address);
+        screen.fill(NAME, "ann");
+        screen.press(Key::Enter);
+        screen.wait_for(words);
+        assert!(screen.has_focus(ADDRESS), "the cursor is where the mistake is");
+    }
+    screen.fill(ADDRESS, "localhost");
+    screen.wait_until_gone("An IPv6 address is written as");
+    for (name, words) in [
+        ("", "A name needs at least one character."),
+        ("two words", "A name may not hold white space."),
+        ("server", "This name is kept for the server."),
+        ("guest-7", "This name is kept for the server."),
+    ] {
+        screen.fill(NAME, name);
+        screen.click("Join");
+        screen.wait_for(words);
+    }
+    screen.click("Host a room on this computer");
+    screen.wait_for("This name is kept for the server.");
+    assert!(screen.harness().state().session().is_none());
+    screen.assert_at_rest();
+}
+
+#[test]
+fn a_broken_address_on_the_command_line_is_shown_in_its_field() {
+    let broken = Options { address: Some("a b".to_owned()), name: Some("ann".to_owned()), ..options() };
+    let mut screen = Screen::open(broken);
+    screen.wait_for("“a b” is not a host");
+    assert_eq!(screen.value(ADDRESS), "a b");
+}
+
+#[test]
+fn an_address_without_a_name_asks_for_the_name() {
+    let mut screen = Screen::open(Options { address: Some("localhost".to_owned()), ..options() });
+    screen.until("the cursor in the name", |screen| screen.has_focus(NAME).then_some(()));
+    assert_eq!(screen.value(ADDRESS), "localhost");
+}
+
+#[test]
+fn rooms_used_before_are_one_click_away() {
+    let (first, second) = (TestRoom::open(), TestRoom::open());
+    let (first, second) = (first.address().to_string(), second.address().to_string());
+    let mut screen = Screen::with_settings(options());
+    for (address, name) in [(&first, "ann"), (&second, "bob")] {
+        screen.fill(ADDRESS, address);
+        screen.fill(NAME, name);
+        screen.press(Key::Enter);
+        screen.wait_for("Connected");
+        screen.click("Leave");
+        screen.wait_for("Rooms used before");
+    }
+    let mut screen = screen.reopen(options());
+    assert_eq!(screen.value(NAME), "bob");
+    let rooms: Vec<_> = screen.words().into_iter().filter(|words| words.starts_with("Join ")).collect();
+    assert_eq!(rooms, [format!("Join {second} as bob"), format!("Join {first} as ann")]);
+    screen.click(&format!("Forget {second}"));
+    screen.wait_until_gone(&format!("Join {second}"));
+    screen.click(&format!("Join {first} as ann"));
+    screen.wait_for("Connected");
+    assert!(screen.sees("Change your name, ann"));
+    // An address alone is enough now, for there is a name to enter it under.
+    let mut screen = screen.reopen(Options { address: Some(first), ..options() });
+    screen.wait_for("Connected");
+    assert!(screen.sees("Change your name, ann"));
+}
+
+#[test]
+fn broken_settings_are_set_aside_and_said_so() {
+    let screen = Screen::with_settings(options());
+    fs::write(screen.settings(), "{ not json").unwrap();
+    let mut screen = screen.reopen(options());
+    screen.wait_for("The settings could not be understood");
+    screen.click("OK");
+    screen.wait_until_gone("The settings could not be understood");
+    assert!(screen.settings().with_file_name("settings.broken.json").exists());
+}

@@ -1,0 +1,254 @@
+//! In the room, while all is well: what is said arrives on both sides, at once, once, and as it was
+//! written.
+
+use egui::{Event, ImeEvent, Key, Modifiers};
+
+use crate::rooms::TestRoom;
+use crate::screen::{COMPOSER, Screen};
+
+/// A key that goes down and up again.
+fn key(key: Key) -> [Event; 2] {
+    [true, false].map(|pressed| Event::Key {
+        key,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    })
+}
+
+fn text(text: &str) -> Event {
+    Event::Text(text.to_owned())
+}
+
+#[test]
+fn two_people_talk() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.say("hello bob");
+    bob.expect("MESSAGE ann hello bob");
+    bob.send("SEND hello ann");
+    bob.send("SEND and good-bye");
+    screen.wait_for_messages(&["ann: hello bob", "bob: hello ann", "bob: and good-bye"]);
+    assert_eq!(screen.value(COMPOSER), "");
+    assert!(screen.has_focus(COMPOSER));
+    screen.assert_at_rest();
+}
+
+#[test]
+fn two_windows_and_one_line_client_see_the_same_in_the_same_order() {
+    let room = TestRoom::open();
+    let mut ann = Screen::join(room.address(), "ann");
+    let mut zoe = Screen::join(room.address(), "zoe");
+    let mut bob = room.member("bob");
+    let mut said = Vec::new();
+    for number in 0..10 {
+        ann.say(&format!("a{number}"));
+        said.push(format!("ann: a{number}"));
+        bob.expect(&format!("MESSAGE ann a{number}"));
+        zoe.say(&format!("z{number}"));
+        said.push(format!("zoe: z{number}"));
+        bob.expect(&format!("MESSAGE zoe z{number}"));
+        bob.send(&format!("SEND b{number}"));
+        said.push(format!("bob: b{number}"));
+        bob.fence();
+        ann.wait_for(&format!("bob: b{number}"));
+        zoe.wait_for(&format!("bob: b{number}"));
+    }
+    // Of thirty messages the newest are in sight; the list is long.
+    for screen in [&mut ann, &mut zoe] {
+        let messages = screen.messages();
+        assert!(messages.len() > 5);
+        assert!(said.ends_with(&messages), "{messages:?}");
+    }
+}
+
+#[test]
+fn an_own_message_shows_at_once() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.fill(COMPOSER, "instant");
+    screen.press(Key::Enter);
+    // One frame for what the key did, whatever the network does.
+    screen.harness().step();
+    let messages = screen.messages();
+    assert!(messages.len() == 1 && messages[0].starts_with("ann: instant"), "{messages:?}");
+}
+
+#[test]
+fn shift_enter_breaks_the_line() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.fill(COMPOSER, "one");
+    screen.press_shift(Key::Enter);
+    screen.press_shift(Key::Enter);
+    screen.type_text("\ttwo");
+    assert_eq!(screen.value(COMPOSER), "one\n\n\ttwo");
+    screen.press(Key::Enter);
+    bob.expect("MESSAGE ann one");
+    bob.expect("MESSAGE ann     two");
+    assert_eq!(bob.fence(), [""; 0]);
+    screen.wait_for_messages(&["ann: one\n\n    two"]);
+}
+
+#[test]
+fn nothing_is_sent_for_nothing() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.say("  ");
+    screen.press(Key::Enter);
+    screen.say("something");
+    bob.expect("MESSAGE ann something");
+    screen.wait_for_messages(&["ann: something"]);
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused_in_words_and_stays() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.say("look\u{202E}here");
+    screen.wait_for("invisible character U+202E");
+    assert_eq!(screen.value(COMPOSER), "look\u{202E}here");
+    assert_eq!(screen.messages(), [""; 0]);
+    screen.fill(COMPOSER, "look here");
+    screen.wait_until_gone("invisible character");
+    screen.press(Key::Enter);
+    bob.expect("MESSAGE ann look here");
+}
+
+#[test]
+fn a_line_that_is_too_long_goes_out_in_pieces() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    let word = "x".repeat(3000);
+    screen.fill(COMPOSER, &format!("{word} {word}"));
+    screen.wait_for("6001 bytes in one line");
+    screen.press(Key::Enter);
+    bob.expect(&format!("MESSAGE ann {word}"));
+    bob.expect(&format!("MESSAGE ann {word}"));
+    screen.wait_until_gone("bytes in one line");
+}
+
+#[test]
+fn keys_after_an_enter_in_the_same_frame_belong_to_the_next_message() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
+    let mut events = vec![text("o"), text("ne")];
+    for words in ["two", "", "three", "rest"] {
+        events.extend(key(Key::Enter));
+        events.extend([text(words)]);
+    }
+    screen.in_one_frame(events);
+    for words in ["one", "two", "three"] {
+        screen.wait_for(&format!("ann: {words},"));
+        bob.expect(&format!("MESSAGE ann {words}"));
+    }
+    screen.until("the rest to be typed", |screen| (screen.value(COMPOSER) == "rest").then_some(()));
+}
+
+#[test]
+fn the_enter_that_ends_a_composition_does_not_send() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
+    let preedit =
+        |text: &str| Event::Ime(ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None });
+    screen.in_one_frame(vec![preedit("nihao")]);
+    screen.in_one_frame(key(Key::Enter).to_vec());
+    let mut events = vec![Event::Ime(ImeEvent::Commit("你好".to_owned()))];
+    events.extend(key(Key::Enter));
+    screen.in_one_frame(events);
+    screen.harness().step();
+    assert_eq!((screen.messages().len(), screen.value(COMPOSER).as_str()), (0, "你好"));
+    screen.press(Key::Enter);
+    bob.expect("MESSAGE ann 你好");
+}
+
+#[test]
+fn typing_finds_the_composer_from_anywhere() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    bob.send("SEND click me");
+    screen.wait_for("bob: click me");
+    let message = screen.words().into_iter().find(|words| words.starts_with("bob: click me")).unwrap();
+    screen.click(&message);
+    assert!(!screen.has_focus(COMPOSER));
+    screen.in_one_frame(vec![text("w")]);
+    screen.harness().step();
+    screen.type_text("here");
+    screen.harness().step();
+    assert_eq!(screen.value(COMPOSER), "where");
+}
+
+#[test]
+fn a_message_is_copied_as_it_was_written() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    bob.send("SEND copyworthy");
+    screen.wait_for("bob: copyworthy");
+    let message = screen.words().into_iter().find(|words| words.starts_with("bob: copyworthy")).unwrap();
+    screen.click(&message);
+    screen.click(&message);
+    screen.in_one_frame(vec![Event::Copy]);
+    assert_eq!(screen.copied().as_deref(), Some("copyworthy"));
+}
+
+#[test]
+fn the_newest_is_followed_until_somebody_reads_back() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    for number in 0..200 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    screen.wait_for("bob: line 199,");
+    assert!(!screen.sees("bob: line 0,"), "only what is in sight is drawn");
+    for _ in 0..3 {
+        screen.press(Key::PageUp);
+        screen.harness().step();
+    }
+    screen.wait_for("Jump to latest");
+    screen.wait_until_gone("bob: line 199,");
+    let before = screen.messages();
+    for number in 200..250 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    bob.fence();
+    screen.wait_for("Jump to latest (50 new)");
+    assert_eq!(screen.messages(), before, "the place is kept");
+    screen.click("Jump to latest (50 new)");
+    screen.wait_for("bob: line 249,");
+    screen.wait_until_gone("Jump to latest");
+    screen.assert_at_rest();
+}
+
+#[test]
+fn a_long_list_stays_quick() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    let burst: String = (0..50_000).map(|number| format!("SEND line {number} of a long evening\n")).collect();
+    bob.send_bytes(burst.as_bytes());
+    screen.wait_for("bob: line 49999 ");
+    for _ in 0..5 {
+        screen.press(Key::PageUp);
+    }
+    screen.wait_for("Jump to latest");
+    let begun = std::time::Instant::now();
+    for _ in 0..60 {
+        screen.harness().step();
+    }
+    // Unoptimised, and on a busy machine; what this catches is a frame that looks at all of them.
+    let frame = begun.elapsed() / 60;
+    assert!(frame.as_millis() < 100, "{frame:?} for a frame");
+}
