@@ -7,7 +7,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`limits`] | every number of the wire, in one place |
-//! | [`line`] | [`LineDecoder`]: bytes in any pieces to whole lines, in bounded memory |
+//! | [`line`](mod@line) | [`LineDecoder`]: bytes in any pieces to whole lines, in bounded memory |
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
