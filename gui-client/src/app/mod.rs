@@ -12,7 +12,7 @@ mod options;
 use std::time::Instant;
 
 use chat_shared::Name;
-use egui::{CentralPanel, Frame, Panel, Ui, ViewportCommand};
+use egui::{CentralPanel, Frame, Ui, ViewportCommand};
 
 use crate::action::Action;
 use crate::address::Address;
@@ -21,8 +21,9 @@ use crate::link::Moment;
 use crate::net::{self, Pauses};
 use crate::session::Session;
 use crate::settings::{Saver, Settings};
-use crate::theme::{self, parts};
+use crate::theme;
 use crate::views::lobby::{Lobby, Place};
+use crate::views::note;
 use crate::views::room::{Scene, in_words};
 use open::{Draft, Open};
 pub use options::Options;
@@ -239,20 +240,6 @@ impl ChatApp {
             self.title = title;
         }
     }
-
-    fn show_note(&self, ui: &mut Ui) -> Option<Action> {
-        let note = self.note.as_ref()?;
-        let frame = parts::banner(ui);
-        let shown =
-            Panel::top("note").resizable(false).show_separator_line(false).frame(frame).show(ui, |ui| {
-                let row = |ui: &mut Ui| {
-                    parts::words(ui, note);
-                    ui.button("OK").clicked()
-                };
-                ui.horizontal_wrapped(row).inner
-            });
-        shown.inner.then_some(Action::DismissNote)
-    }
 }
 
 impl eframe::App for ChatApp {
@@ -273,7 +260,7 @@ impl eframe::App for ChatApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        let mut actions: Vec<Action> = self.show_note(ui).into_iter().collect();
+        let mut actions = note::show(ui, self.note.as_deref());
         match &mut self.screen {
             Screen::Lobby(lobby) => {
                 let frame = Frame::new().fill(theme::palette(ui).ground);

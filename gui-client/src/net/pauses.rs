@@ -30,7 +30,7 @@ impl Pauses {
         pause
     }
 
-    /// Begins anew after a connection that lasted for [`GOOD`] at least. After a shorter one the pauses
+    /// Begins anew after a connection that lasted for ten seconds at least. After a shorter one the pauses
     /// go on growing: a server that throws its members out at once must not be knocked at every second.
     pub fn after_connection(&mut self, lasted: Duration) {
         if lasted >= GOOD {

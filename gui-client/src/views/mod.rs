@@ -6,8 +6,10 @@
 //! |---|---|
 //! | [`lobby`] | the first screen |
 //! | [`composer`] | where a message is written |
+//! | [`note`] | something to tell that belongs to no field |
 //! | [`room`] | the room: header, banners, messages, composer |
 
 pub mod composer;
 pub mod lobby;
+pub mod note;
 pub mod room;

@@ -233,6 +233,18 @@ fn the_newest_is_followed_until_somebody_reads_back() {
 }
 
 #[test]
+fn the_window_sleeps_until_something_comes() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.assert_at_rest();
+    assert!(!screen.wants_to_draw());
+    bob.send("SEND wake up");
+    screen.wait_for_wake_up();
+    screen.wait_for("bob: wake up");
+}
+
+#[test]
 fn a_long_list_stays_quick() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");

@@ -236,6 +236,21 @@ impl Screen {
         self.harness.run();
     }
 
+    /// Whether the window asks to be drawn.
+    pub(crate) fn wants_to_draw(&self) -> bool {
+        self.harness.ctx.has_requested_repaint()
+    }
+
+    /// Waits, without drawing, until the window asks to be drawn.
+    #[track_caller]
+    pub(crate) fn wait_for_wake_up(&self) {
+        let begun = Instant::now();
+        while !self.wants_to_draw() {
+            assert!(begun.elapsed() < DEADLINE, "waited for the window to ask to be drawn");
+            thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     pub(crate) fn harness(&mut self) -> &mut Harness<'static, ChatApp> {
         &mut self.harness
     }
