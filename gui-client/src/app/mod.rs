@@ -184,6 +184,9 @@ impl ChatApp {
 
     /// Back to the first screen. Gives the room that was open.
     fn leave(&mut self) -> Option<Box<Open>> {
+        if let Screen::Room(open) = &mut self.screen {
+            open.take_back();
+        }
         self.keep_draft(true);
         let address = match &self.screen {
             Screen::Room(open) if open.session.hosted().is_none() => open.session.address().to_string(),

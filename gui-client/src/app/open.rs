@@ -40,6 +40,12 @@ impl Open {
         Self { session, view: RoomView::new(draft.clone()), kept: draft, changed: None }
     }
 
+    /// What is left to say when the room is left: what still waits for a connection, then the draft.
+    pub(super) fn take_back(&mut self) {
+        let unsent = self.session.room().unsent();
+        self.view.composer.put_before(&unsent);
+    }
+
     /// The draft, if it is to be remembered: because it is time, or `now`.
     pub(super) fn draft_to_keep(&mut self, now: bool) -> Draft {
         let draft = self.view.composer.draft();

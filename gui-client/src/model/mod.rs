@@ -102,6 +102,15 @@ impl Room {
         self.outbox.waiting()
     }
 
+    /// What was said while there was no connection and waits for one, in lines: what to keep when the
+    /// room is left before there is one.
+    pub fn unsent(&self) -> String {
+        if self.link.is_some() {
+            return String::new();
+        }
+        self.outbox.unsent().collect::<Vec<_>>().join("\n")
+    }
+
     /// Something happened on the network.
     pub fn apply(&mut self, event: Event) -> Vec<Order> {
         let Event { at, news } = event;

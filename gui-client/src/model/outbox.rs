@@ -52,6 +52,11 @@ impl Outbox {
         self.lines.iter().filter(|line| matches!(line.state, State::Waiting | State::Handed { .. })).count()
     }
 
+    /// The lines that have surely not been sent, when there is no connection.
+    pub(super) fn unsent(&self) -> impl Iterator<Item = &str> {
+        self.lines.iter().filter(|line| line.state == State::Waiting).map(|line| line.text.as_str())
+    }
+
     /// Adds a line of the entry with this number.
     pub(super) fn push(&mut self, entry: u64, text: String) {
         let key = self.new_key();

@@ -50,6 +50,14 @@ impl Composer {
         &self.draft
     }
 
+    /// Puts text on lines of its own before what is written.
+    pub fn put_before(&mut self, text: &str) {
+        if !text.is_empty() {
+            let draft = std::mem::take(&mut self.draft);
+            self.draft = if draft.is_empty() { text.to_owned() } else { format!("{text}\n{draft}") };
+        }
+    }
+
     /// The draft was sent.
     pub fn clear(&mut self) {
         self.draft.clear();

@@ -167,3 +167,19 @@ fn closing_the_window_sends_what_was_said() {
     screen.harness().state_mut().close();
     bob.expect("MESSAGE ann good night");
 }
+
+#[test]
+fn what_still_waits_when_the_room_is_left_is_a_draft_again() {
+    let port = Port::reserve();
+    let (address, name) = (Some(port.address().to_string()), Some("ann".to_owned()));
+    let enter = || Options { address: address.clone(), name: name.clone(), ..options() };
+    let mut screen = Screen::with_settings(enter());
+    screen.wait_for("no server is running there");
+    screen.say("one");
+    screen.say("two\nthree");
+    screen.fill(COMPOSER, "half a thought");
+    screen.wait_for("3 lines that you wrote wait");
+    let mut screen = screen.reopen(enter());
+    screen.wait_for("no server is running there");
+    assert_eq!(screen.value(COMPOSER), "one\ntwo\nthree\nhalf a thought");
+}
