@@ -117,6 +117,9 @@ impl Composer {
     }
 
     fn text(&mut self, ui: &mut Ui, id: Id, hint: RichText) {
+        // egui makes a field as high as a button at least. Then one row would not fill it, and the area
+        // around it could be scrolled.
+        ui.spacing_mut().interact_size.y = parts::field_row(ui);
         let field = TextEdit::multiline(&mut self.draft)
             .id(id)
             .desired_rows(1)
