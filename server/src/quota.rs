@@ -1,10 +1,9 @@
-//! How many may come in, from where, and how fast one may speak. Counts and clocks only: what happens
-//! to those who get nothing is the business of listener and session.
+//! How many may come in, and from where. Counts only: what happens to those who get no seat is the
+//! listener's business.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use chat_shared::Notice;
 
@@ -80,49 +79,6 @@ fn countable(address: IpAddr) -> Option<IpAddr> {
     }
 }
 
-/// How fast one member may speak: a bucket that fills with `rate` lines a second and holds five
-/// seconds' worth. Time comes in from above.
-#[derive(Debug)]
-pub(crate) struct Pace {
-    rate: u32,
-    lines: f64,
-    filled: Instant,
-}
-
-impl Pace {
-    /// A full bucket. `rate` 0 never runs dry.
-    pub(crate) fn new(rate: u32, now: Instant) -> Self {
-        Self { rate, lines: 5.0 * f64::from(rate), filled: now }
-    }
-
-    /// How many lines may be taken now.
-    pub(crate) fn allowed(&mut self, now: Instant) -> usize {
-        if self.rate == 0 {
-            return usize::MAX;
-        }
-        let passed = now.saturating_duration_since(self.filled).as_secs_f64();
-        let rate = f64::from(self.rate);
-        self.lines = (self.lines + passed * rate).min(5.0 * rate);
-        self.filled = now;
-        self.lines as usize
-    }
-
-    /// So many lines were taken.
-    pub(crate) fn spend(&mut self, lines: usize) {
-        if self.rate > 0 {
-            self.lines -= lines as f64;
-        }
-    }
-
-    /// How long until one more line may be taken.
-    pub(crate) fn wait(&self) -> Duration {
-        if self.rate == 0 {
-            return Duration::ZERO;
-        }
-        Duration::from_secs_f64((1.0 - self.lines).max(0.0) / f64::from(self.rate))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -155,27 +111,5 @@ mod tests {
             ["127.0.0.1", "127.0.0.1", "::1", "::1", "::ffff:127.0.0.1", "::ffff:127.0.0.1"]
                 .map(|loopback| seats.take(address(loopback)).unwrap())
                 .into();
-    }
-
-    #[test]
-    fn a_burst_of_five_seconds_then_the_rate() {
-        let start = Instant::now();
-        let mut pace = Pace::new(10, start);
-        assert_eq!(pace.allowed(start), 50);
-        pace.spend(50);
-        assert_eq!(pace.allowed(start), 0);
-        assert_eq!(pace.wait(), Duration::from_millis(100));
-        assert_eq!(pace.allowed(start + Duration::from_millis(99)), 0);
-        assert_eq!(pace.allowed(start + Duration::from_millis(250)), 2);
-        assert_eq!(pace.allowed(start + Duration::from_secs(60)), 50);
-    }
-
-    #[test]
-    fn no_rate_is_no_limit() {
-        let start = Instant::now();
-        let mut pace = Pace::new(0, start);
-        pace.spend(1_000_000);
-        assert_eq!(pace.allowed(start), usize::MAX);
-        assert_eq!(pace.wait(), Duration::ZERO);
     }
 }

@@ -8,13 +8,12 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use async_channel::Sender;
-use chat_shared::Notice;
+use chat_shared::{Notice, Pace};
 use futures_lite::future;
 use smol::{Async, Timer};
 
 use crate::batch::MemberId;
 use crate::intake::{Digest, Intake, Request};
-use crate::quota::Pace;
 use crate::sequencer::{Event, Waiting};
 
 /// The most that one read takes. A flood is passed on in pieces of this size, so that nobody's message

@@ -11,6 +11,7 @@
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
+//! | [`pace`] | [`Pace`]: how fast one may speak |
 //! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` |
 //!
 //! # Invariants
@@ -25,10 +26,12 @@ pub mod limits;
 pub mod line;
 pub mod name;
 pub mod notice;
+pub mod pace;
 pub mod text;
 
 pub use command::{Command, CommandError, Speaker};
 pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
 pub use notice::Notice;
+pub use pace::Pace;
 pub use text::{Text, TextError};

@@ -1,6 +1,6 @@
 //! What a server says to one member in words: the text of a `MESSAGE * <notice>` line. Knows the
 //! sentences; when one is due is the server's business. Kept here because a client must recognise
-//! one of them: that its name was refused.
+//! two of them: that its name was refused, and that it sends too fast.
 
 use std::fmt;
 
@@ -44,6 +44,7 @@ pub enum NameRefusal {
 }
 
 const NAME_REFUSED: &str = "name refused: ";
+const TOO_FAST: &str = "you send faster than ";
 const STILL: &str = ". Your name is still ";
 
 impl Notice {
@@ -55,6 +56,12 @@ impl Notice {
     /// Reads a notice that says `NAME` was refused: why, and the name still borne.
     pub fn read_name_refused(notice: &str) -> Option<(&str, &str)> {
         notice.strip_prefix(NAME_REFUSED)?.rsplit_once(STILL)
+    }
+
+    /// Reads a notice that says we send too fast: the lines a second that are allowed.
+    pub fn read_too_fast(notice: &str) -> Option<u32> {
+        let (rate, _) = notice.strip_prefix(TOO_FAST)?.split_once(' ')?;
+        rate.parse().ok()
     }
 
     /// Writes the whole line, without its end.
@@ -69,10 +76,9 @@ impl fmt::Display for Notice {
             Self::NameRefused { why, still } => write!(f, "{NAME_REFUSED}{why}{STILL}{still}"),
             Self::TextRefused(error) => write!(f, "message refused: {error}"),
             Self::LineRefused(why) => write!(f, "line refused: {why}"),
-            Self::TooFast(rate) => write!(
-                f,
-                "you send faster than {rate} lines a second; nothing is lost, but it is read more slowly now"
-            ),
+            Self::TooFast(rate) => {
+                write!(f, "{TOO_FAST}{rate} lines a second; nothing is lost, but it is read more slowly now")
+            }
             Self::RoomFull => f.write_str("the room is full; try again later"),
             Self::AddressFull => {
                 f.write_str("too many connections from your address; close one and try again")
@@ -124,12 +130,14 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_name_is_recognised() {
+    fn what_a_client_must_know_is_recognised() {
         let ann = Name::parse("ann").unwrap();
         for why in [NameRefusal::Taken, NameRefusal::Invalid(NameError::WhiteSpace)] {
             let notice = Notice::NameRefused { why, still: ann.clone() }.to_string();
             assert_eq!(Notice::read_name_refused(&notice), Some((why.to_string().as_str(), "ann")));
         }
         assert_eq!(Notice::read_name_refused(&Notice::Stopping.to_string()), None);
+        assert_eq!(Notice::read_too_fast(&Notice::TooFast(12).to_string()), Some(12));
+        assert_eq!(Notice::read_too_fast(&Notice::Stopping.to_string()), None);
     }
 }
