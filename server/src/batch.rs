@@ -14,6 +14,7 @@ pub(crate) struct Batch {
     common: Vec<u8>,
     private: Vec<u8>,
     edits: HashMap<MemberId, Vec<Edit>>,
+    edit_count: usize,
 }
 
 /// How one member's view differs: before `common[at]` it gets `private[insert]`, and then does not get
@@ -26,9 +27,15 @@ struct Edit {
 }
 
 impl Batch {
-    /// The bytes held, which is what building the batch has cost so far.
+    /// The bytes held, which is what the batch costs for as long as one member has yet to read it.
     pub(crate) fn size(&self) -> usize {
-        self.common.len() + self.private.len()
+        self.common.len() + self.private.len() + self.edit_count * size_of::<Edit>()
+    }
+
+    /// What `member` gets, as a batch for all. For a member that gets little of a large batch: it shall
+    /// not keep the whole of it alive.
+    pub(crate) fn copy_for(&self, member: MemberId) -> Self {
+        Self { common: self.view(member).flatten().copied().collect(), ..Self::default() }
     }
 
     /// Adds a line, given in parts and without its end, for everybody, or for everybody but one.
@@ -42,7 +49,10 @@ impl Batch {
         match edits.last_mut() {
             // A member that says much has one long gap in its view, not a list of small ones.
             Some(last) if last.at + last.skip == at => last.skip += skip,
-            _ => edits.push(Edit { at, skip, insert: 0..0 }),
+            _ => {
+                edits.push(Edit { at, skip, insert: 0..0 });
+                self.edit_count += 1;
+            }
         }
     }
 
@@ -53,6 +63,7 @@ impl Batch {
         self.private.push(b'\n');
         let insert = start..self.private.len();
         self.edits.entry(member).or_default().push(Edit { at: self.common.len(), skip: 0, insert });
+        self.edit_count += 1;
     }
 
     /// The bytes that `member` gets.
@@ -99,6 +110,9 @@ mod tests {
         let two = "from one\nfrom one again\nfrom nobody\nfrom one at last\ntwo: after all\n";
         assert_eq!(seen_by(&batch, 2), two);
         assert_eq!(seen_by(&batch, 3), format!("three: before all\n{all}"));
+        for member in [1, 2, 3, 9] {
+            assert_eq!(seen_by(&batch.copy_for(member), member), seen_by(&batch, member));
+        }
     }
 
     #[test]

@@ -83,10 +83,12 @@ impl Digest {
     }
 }
 
-/// A browser, or something that takes this port for a web server. What follows its first line is
-/// headers, and then perhaps a body that somebody else wrote: none of it is for the room.
+/// A browser, or something that takes this port for a web server. What follows its first lines is
+/// perhaps a body that somebody else wrote: none of it is for the room. A request line may be too long
+/// to be read; the host that every request names comes before the body too.
 fn is_http(line: &str) -> bool {
-    line.ends_with(" HTTP/1.1") || line.ends_with(" HTTP/1.0")
+    let names_host = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("host:"));
+    names_host || [" HTTP/1.1", " HTTP/1.0", " HTTP/2.0"].iter().any(|version| line.ends_with(version))
 }
 
 #[cfg(test)]

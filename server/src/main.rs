@@ -92,8 +92,10 @@ fn listen_on(address: &str) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("`{address}` is no address to listen on; {hint}"))?
         .next()
         .with_context(|| format!("`{address}` has no address; {hint}"))?;
-    bind(resolved).with_context(|| {
-        format!("cannot listen on {address}; is another server running there? If so, {hint}")
+    bind(resolved).map_err(|error| {
+        let taken = error.kind() == std::io::ErrorKind::AddrInUse;
+        let why = if taken { "is another server running there? If so, " } else { "" };
+        anyhow::Error::new(error).context(format!("cannot listen on {address}; {why}{hint}"))
     })
 }
 

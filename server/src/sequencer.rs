@@ -75,10 +75,15 @@ impl Queue {
         if more == 0 {
             return true;
         }
+        // What is counted is what the member gets; what it keeps alive must not be much more.
+        let batch = match more * 4 < batch.size() {
+            true => Arc::new(batch.copy_for(member)),
+            false => Arc::clone(batch),
+        };
         // Relaxed: a count that nothing else is read by.
         let before = self.waiting.fetch_add(more, Ordering::Relaxed);
         // Fails only when the session has ended, whose Leave is then on its way.
-        let _ = self.batches.try_send(Arc::clone(batch));
+        let _ = self.batches.try_send(batch);
         before == 0 || before + more <= most
     }
 }

@@ -89,16 +89,28 @@ fn find_invisible(text: &str) -> Option<(usize, char)> {
     if text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return None;
     }
-    let mut in_flag = false;
+    // How many more tag characters the flag before them may have.
+    let mut tags_left = 0;
     text.char_indices().find(|&(_, c)| {
-        in_flag = c == WAVING_BLACK_FLAG || in_flag && is_tag(c);
-        !in_flag && is_invisible_control(c)
+        tags_left = match c {
+            WAVING_BLACK_FLAG => FLAG_TAGS,
+            c if is_tag(c) && tags_left > 0 => tags_left - 1,
+            c => {
+                tags_left = 0;
+                return is_invisible_control(c);
+            }
+        };
+        false
     })
 }
 
 /// Starts the flags of England, Scotland, Wales and other regions, which are spelt in tag characters
 /// (UTS #51, emoji tag sequences). Only behind it is a tag character an innocent part of a picture.
 const WAVING_BLACK_FLAG: char = '\u{1F3F4}';
+
+/// How many tag characters spell a flag: a region and its part, at most six letters and digits, and
+/// the tag that ends them.
+const FLAG_TAGS: usize = 7;
 
 fn is_tag(c: char) -> bool {
     ('\u{E0020}'..='\u{E007F}').contains(&c)
@@ -191,6 +203,8 @@ mod tests {
     #[test]
     fn tags_pass_only_inside_a_flag() {
         check("🏴x\u{E0067}", Err(TextError::Invisible('\u{E0067}')));
+        check(&format!("🏴{}", "\u{E0067}".repeat(7)), Ok(()));
+        check(&format!("🏴{}", "\u{E0067}".repeat(8)), Err(TextError::Invisible('\u{E0067}')));
     }
 
     proptest! {

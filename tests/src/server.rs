@@ -8,6 +8,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(unix)]
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Client, DEADLINE, programs, until};
@@ -100,12 +101,14 @@ impl Server {
     }
 
     /// Sends it a signal.
+    #[cfg(unix)]
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_child(&self.child);
         kill_process(pid, signal).expect("the server is there to be signalled");
     }
 
     /// Asks it to stop, as `kill` does.
+    #[cfg(unix)]
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
     }
@@ -126,15 +129,18 @@ impl Server {
     }
 
     /// Its resident memory in bytes, from the kernel.
+    #[cfg(target_os = "linux")]
     pub fn memory(&self) -> usize {
         self.memory_field("VmRSS:")
     }
 
     /// The most resident memory it has ever had, in bytes, from the kernel.
+    #[cfg(target_os = "linux")]
     pub fn peak_memory(&self) -> usize {
         self.memory_field("VmHWM:")
     }
 
+    #[cfg(target_os = "linux")]
     fn memory_field(&self, field: &str) -> usize {
         let path = format!("/proc/{}/status", self.child.id());
         let status = std::fs::read_to_string(path).expect("Linux tells a process's memory");
@@ -143,6 +149,7 @@ impl Server {
     }
 
     /// The processor time of all its threads so far, from the kernel.
+    #[cfg(target_os = "linux")]
     pub fn cpu_time(&self) -> Duration {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = std::fs::read_to_string(path).expect("Linux tells a process's times");

@@ -5,6 +5,7 @@
 mod base;
 #[path = "server/churn.rs"]
 mod churn;
+#[cfg(unix)]
 #[path = "server/go_style.rs"]
 mod go_style;
 #[path = "server/hostile.rs"]
@@ -15,5 +16,6 @@ mod limits;
 mod program;
 #[path = "server/slow.rs"]
 mod slow;
+#[cfg(unix)]
 #[path = "server/stop.rs"]
 mod stop;

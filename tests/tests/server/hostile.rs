@@ -62,6 +62,7 @@ fn one_that_sends_garbage() {
     });
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn one_that_never_ends_its_line() {
     const PIECES: usize = 4096;
@@ -93,6 +94,11 @@ fn one_that_takes_it_for_a_web_server() {
         let mut page = Client::connect(server.address());
         page.send_bytes(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nSEND spam\r\n");
         assert_eq!(page.read_to_end(), ["MESSAGE * this is a chat room, not a web server"]);
+        // Nor may it hide what it does behind a request line that is too long to be read.
+        let mut page = Client::connect(server.address());
+        let path = "a".repeat(9000);
+        page.send_bytes(format!("GET /{path} HTTP/1.1\r\nHost: x\r\n\r\nSEND spam\r\n").as_bytes());
+        assert!(page.read_to_end().iter().any(|line| line.ends_with("not a web server")));
     });
 }
 
@@ -150,4 +156,27 @@ fn one_that_asks_much_and_reads_nothing() {
     server.wait_for_log("it does not read");
     ann.send("SEND hello");
     bob.expect("MESSAGE ann hello");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn one_that_reads_nothing_and_gets_little_of_much() {
+    let server = Server::start(["--queue", "8000000"]);
+    let mut ann = server.member("ann");
+    // The answers to this, 6 MB, fill all buffers of the system: what it gets from here on waits in the
+    // server.
+    let mut greedy = Client::connect_narrow(server.address());
+    greedy.send_bytes(&b"x\n".repeat(100_000));
+    greedy.send("SEND ready");
+    ann.expect_start("MESSAGE guest-");
+    let before = server.peak_memory();
+    // Much is said, of which it gets nothing, and with it a little that is for it alone.
+    let much = format!("SEND {}\n", "x".repeat(4000)).repeat(15);
+    let round = format!("{much}x\n");
+    for _ in 0..1000 {
+        greedy.send_bytes(round.as_bytes());
+        (0..15).for_each(|_| drop(ann.expect_start("MESSAGE guest-")));
+    }
+    let grown = server.peak_memory() - before;
+    assert!(grown < 16 << 20, "{grown} bytes more, for a member that has read nothing of 60 kB");
 }

@@ -20,6 +20,7 @@ fn check_fails(flags: &[&str], words: &str) {
     assert!(!stderr.contains("panicked"), "{stderr}");
 }
 
+#[cfg(unix)]
 #[test]
 fn it_prints_a_line_for_each_socket_and_nothing_else_on_stdout() {
     let mut command = Command::new(program("chat-server"));

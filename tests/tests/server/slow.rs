@@ -25,27 +25,29 @@ fn rounds(members: &mut [Client]) -> Vec<Duration> {
         .collect()
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+/// The median, and what nine in ten stay below.
+fn summary(mut times: Vec<Duration>) -> [Duration; 2] {
     times.sort();
-    times[times.len() / 2]
+    [times[times.len() / 2], times[times.len() * 9 / 10]]
 }
 
 #[test]
 fn one_that_never_reads_delays_nobody_and_is_let_go() {
     let server = Server::start([]);
     let mut members: Vec<_> = (0..TALKERS).map(|_| server.guest()).collect();
-    let without = median(rounds(&mut members));
+    let without = summary(rounds(&mut members));
 
     let sleeper = server.guest();
-    let with = median(rounds(&mut members));
+    let with = summary(rounds(&mut members));
     // 40 rounds of 200 kB are 8 MB: more than the queue and the system's buffers hold.
     server.wait_for_log("disconnected: it does not read");
     // What a delay would look like: the sleeper's buffers are full for good after the first rounds, so
-    // whoever waited for it would wait for ever. The factor is for a machine that does other things too.
-    assert!(with < 2 * without, "a round takes {with:?} with it, {without:?} without");
+    // whoever waited for it would wait for ever. The factors are for a machine that does other things too.
+    let as_before = |rounds: [Duration; 2]| rounds[0] < 2 * without[0] && rounds[1] < 3 * without[1];
+    assert!(as_before(with), "a round takes {with:?} with it, {without:?} without");
 
-    let after = median(rounds(&mut members));
-    assert!(after < 2 * without, "a round takes {after:?} after it, {without:?} without");
+    let after = summary(rounds(&mut members));
+    assert!(as_before(after), "a round takes {after:?} after it, {without:?} without");
     assert_eq!(server.log().matches("disconnected").count(), 1, "nobody else is: {}", server.log());
     drop(sleeper);
 }
