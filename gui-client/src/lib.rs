@@ -38,8 +38,6 @@
 //!   drawn once a second.
 //! - Absent on purpose: acknowledgements, history and a list of members. The base language has none.
 
-#![forbid(unsafe_code)]
-
 pub mod action;
 pub mod address;
 pub mod app;

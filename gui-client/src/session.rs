@@ -90,7 +90,7 @@ impl Session {
 
     /// See [`Room::rename`].
     pub fn rename(&mut self, name: Name) {
-        let orders = self.room.rename(name);
+        let orders = self.room.rename(name, Moment::now());
         self.give(orders);
     }
 
@@ -101,7 +101,7 @@ impl Session {
 
     /// See [`Room::send_again`].
     pub fn send_again(&mut self, entry: u64) {
-        let orders = self.room.send_again(entry);
+        let orders = self.room.send_again(entry, Moment::now());
         self.give(orders);
     }
 

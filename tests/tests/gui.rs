@@ -20,3 +20,5 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/typing.rs"]
+mod typing;

@@ -5,7 +5,9 @@
 //! |---|---|
 //! | `options` | how it starts |
 //! | `open` | a room that is open, and what is seen of it |
+//! | `memory` | what is remembered from one time to the next |
 
+mod memory;
 mod open;
 mod options;
 
@@ -20,19 +22,22 @@ use crate::host::Hosted;
 use crate::link::Moment;
 use crate::net::{self, Pauses};
 use crate::session::Session;
-use crate::settings::{Saver, Settings};
+use crate::settings::Edit;
 use crate::theme;
 use crate::views::lobby::{Lobby, Place};
 use crate::views::note;
 use crate::views::room::{Scene, in_words};
+use memory::Memory;
 use open::{Draft, Open};
 pub use options::Options;
+
+/// Said when what is left to say is beyond what is remembered.
+const TOO_LONG: &str = "What you have written here is too long to be remembered. It is lost if you leave the room before it is sent.";
 
 /// The program.
 #[derive(Debug)]
 pub struct ChatApp {
-    settings: Settings,
-    saver: Option<Saver>,
+    memory: Memory,
     /// Something to tell that belongs to no field.
     note: Option<String>,
     screen: Screen,
@@ -53,23 +58,12 @@ impl ChatApp {
     /// options name if there is a name to enter it under.
     pub fn new(ctx: &egui::Context, options: Options) -> Self {
         theme::install(ctx);
-        let (settings, mut note) = match &options.settings {
-            Some(path) => Settings::load_from(path),
-            None => (Settings::default(), None),
-        };
-        let saver = options.settings.and_then(|path| match Saver::start(path) {
-            Ok(saver) => Some(saver),
-            Err(error) => {
-                note.get_or_insert_with(|| format!("The settings cannot be saved: {error}."));
-                None
-            }
-        });
-        let name = options.name.unwrap_or_else(|| settings.name.clone());
+        let (memory, note) = Memory::open(options.settings);
+        let name = options.name.unwrap_or_else(|| memory.settings().name.clone());
         let address = options.address.unwrap_or_default();
         let enter = !address.is_empty() && !name.is_empty();
         let mut app = Self {
-            settings,
-            saver,
+            memory,
             note,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
             pauses: options.pauses,
@@ -96,17 +90,14 @@ impl ChatApp {
         if let Some(open) = self.leave() {
             open.session.close();
         }
-        self.saver = None;
+        self.memory.close();
     }
 
     fn perform(&mut self, action: Action) {
         match action {
             Action::Join { address, name } => self.join(&address, &name),
             Action::Host { name } => self.host(&name),
-            Action::Forget { address } => {
-                self.settings.forget(&address);
-                self.save();
-            }
+            Action::Forget { address } => self.memory.edit(Edit::Forget { address }),
             Action::Leave => drop(self.leave()),
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
@@ -163,15 +154,13 @@ impl ChatApp {
     }
 
     fn enter(&mut self, address: Address, name: Name, hosted: Option<Hosted>) {
-        let key = address.to_string();
+        let (key, name_used) = (address.to_string(), name.to_string());
+        let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
         // A room of one's own is no place to come back to: it is gone when it is left.
-        if hosted.is_none() {
-            self.settings.entered(&key, name.as_str(), Moment::now().wall);
-        } else {
-            self.settings.name = name.to_string();
-        }
-        self.save();
-        let draft = self.settings.drafts.get(&key).cloned().unwrap_or_default();
+        self.memory.edit(match hosted {
+            None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
+            Some(_) => Edit::Name(name_used),
+        });
         let options = net::Options { address, name, pauses: self.pauses.clone() };
         let ctx = self.ctx.clone();
         match Session::enter(options, hosted, move || ctx.request_repaint()) {
@@ -184,30 +173,31 @@ impl ChatApp {
 
     /// Back to the first screen. Gives the room that was open.
     fn leave(&mut self) -> Option<Box<Open>> {
-        if let Screen::Room(open) = &mut self.screen {
-            open.take_back();
-        }
         self.keep_draft(true);
         let address = match &self.screen {
             Screen::Room(open) if open.session.hosted().is_none() => open.session.address().to_string(),
             _ => String::new(),
         };
-        let lobby = Screen::Lobby(Lobby::new(address, self.settings.name.clone()));
+        let lobby = Screen::Lobby(Lobby::new(address, self.memory.settings().name.clone()));
         match std::mem::replace(&mut self.screen, lobby) {
             Screen::Room(open) => Some(open),
             Screen::Lobby(_) => None,
         }
     }
 
-    /// Remembers the draft once it is time, or `now`.
+    /// Remembers what is left to say once it is time, or `now`.
     fn keep_draft(&mut self, now: bool) {
         let Screen::Room(open) = &mut self.screen else { return };
         match open.draft_to_keep(now) {
             Draft::Kept => {}
             Draft::Waiting { left } => self.ctx.request_repaint_after(left),
             Draft::New(draft) => {
-                self.settings.keep_draft(&open.session.address().to_string(), &draft);
-                self.save();
+                let edit = Edit::Draft { address: open.session.address().to_string(), draft };
+                if edit.fits() {
+                    self.memory.edit(edit);
+                } else {
+                    self.note = Some(TOO_LONG.to_owned());
+                }
             }
         }
     }
@@ -215,20 +205,16 @@ impl ChatApp {
     /// The name that was asked for last is the one to offer the next time.
     fn remember_name(&mut self) {
         let Screen::Room(open) = &self.screen else { return };
-        let name = open.session.room().wanted_name().as_str();
-        if self.settings.name != name {
-            self.settings.name = name.to_owned();
-            if open.session.hosted().is_none() {
-                let (address, name) = (open.session.address().to_string(), name.to_owned());
-                self.settings.entered(&address, &name, Moment::now().wall);
-            }
-            self.save();
-        }
-    }
-
-    fn save(&self) {
-        if let Some(saver) = &self.saver {
-            saver.save(&self.settings);
+        let name = open.session.room().wanted_name().to_string();
+        if self.memory.settings().name != name {
+            self.memory.edit(match open.session.hosted() {
+                None => Edit::Entered {
+                    address: open.session.address().to_string(),
+                    name,
+                    at: Moment::now().wall,
+                },
+                Some(_) => Edit::Name(name),
+            });
         }
     }
 
@@ -251,11 +237,11 @@ impl eframe::App for ChatApp {
             if let Some(at) = open.session.pump() {
                 ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
             }
-            if open.session.hosted().is_some_and(Hosted::has_stopped) {
-                self.note = Some("The room on this computer has stopped because of a fault.".to_owned());
+            if let Some(words) = open.fault() {
+                self.note = Some(words);
             }
         }
-        if let Some(words) = self.saver.as_ref().and_then(Saver::error) {
+        if let Some(words) = self.memory.error() {
             self.note = Some(words);
         }
         self.keep_draft(false);
@@ -267,8 +253,9 @@ impl eframe::App for ChatApp {
         match &mut self.screen {
             Screen::Lobby(lobby) => {
                 let frame = Frame::new().fill(theme::palette(ui).ground);
-                let shown =
-                    CentralPanel::no_frame().frame(frame).show(ui, |ui| lobby.show(ui, &self.settings));
+                let shown = CentralPanel::no_frame()
+                    .frame(frame)
+                    .show(ui, |ui| lobby.show(ui, self.memory.settings()));
                 actions.extend(shown.inner);
             }
             Screen::Room(open) => {

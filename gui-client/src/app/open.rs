@@ -1,13 +1,14 @@
 //! A room that is open, and what is seen of it: carries out what concerns the room alone, and says
-//! when a draft is worth remembering. Knows no settings and no other screen.
+//! when what is left to say is worth remembering. Knows no settings and no other screen.
 
 use std::time::{Duration, Instant};
 
 use crate::action::Action;
+use crate::host::Hosted;
 use crate::session::Session;
 use crate::views::room::RoomView;
 
-/// A draft that has changed is remembered after this long, whatever is typed meanwhile.
+/// What is left to say is remembered this long after it has changed, whatever is typed meanwhile.
 const DRAFT_REST: Duration = Duration::from_secs(1);
 
 /// A room that is open, and what is seen of it.
@@ -15,12 +16,14 @@ const DRAFT_REST: Duration = Duration::from_secs(1);
 pub(super) struct Open {
     pub(super) session: Session,
     pub(super) view: RoomView,
-    /// The draft that is remembered, and since when it is another one.
+    /// What is remembered of what is left to say, and since when that is something else.
     kept: String,
     changed: Option<Instant>,
+    /// It was told that the room here has stopped.
+    fault_told: bool,
 }
 
-/// What to do about the draft.
+/// What to do about what is left to say, which is a draft when the room is entered again.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Draft {
     /// Nothing.
@@ -37,31 +40,48 @@ pub(super) enum Draft {
 impl Open {
     /// A room that was just entered, with a draft from before.
     pub(super) fn new(session: Session, draft: String) -> Self {
-        Self { session, view: RoomView::new(draft.clone()), kept: draft, changed: None }
+        Self { session, view: RoomView::new(draft.clone()), kept: draft, changed: None, fault_told: false }
     }
 
-    /// What is left to say when the room is left: what still waits for a connection, then the draft.
-    pub(super) fn take_back(&mut self) {
-        let unsent = self.session.room().unsent();
-        self.view.composer.put_before(&unsent);
+    /// That the room on this computer has stopped by itself, in words: once.
+    pub(super) fn fault(&mut self) -> Option<String> {
+        let stopped = !self.fault_told && self.session.hosted().is_some_and(Hosted::has_stopped);
+        self.fault_told |= stopped;
+        stopped.then(|| "The room on this computer has stopped because of a fault.".to_owned())
     }
 
-    /// The draft, if it is to be remembered: because it is time, or `now`.
+    /// What is left to say: what still waits to be sent, then the draft, on lines of its own.
+    fn left_to_say(&self) -> String {
+        let (mut left, draft) = (self.session.room().unsent(), self.view.composer.draft());
+        if !left.is_empty() && !draft.is_empty() {
+            left.push('\n');
+        }
+        left.push_str(draft);
+        left
+    }
+
+    /// What is left to say, if it is to be remembered: because it is time, or `now`.
     pub(super) fn draft_to_keep(&mut self, now: bool) -> Draft {
-        let draft = self.view.composer.draft();
         // A room that runs here is gone when it is left, and its drafts with it.
-        if draft == self.kept || self.session.hosted().is_some() {
+        if self.session.hosted().is_some() {
+            return Draft::Kept;
+        }
+        let rest = self.changed.map(|since| DRAFT_REST.saturating_sub(since.elapsed()));
+        if let Some(left) = rest.filter(|left| !now && !left.is_zero()) {
+            return Draft::Waiting { left };
+        }
+        let left_to_say = self.left_to_say();
+        if left_to_say == self.kept {
             self.changed = None;
             return Draft::Kept;
         }
-        let since = *self.changed.get_or_insert_with(Instant::now);
-        let left = DRAFT_REST.saturating_sub(since.elapsed());
-        if !now && !left.is_zero() {
-            return Draft::Waiting { left };
+        if !now && rest.is_none() {
+            self.changed = Some(Instant::now());
+            return Draft::Waiting { left: DRAFT_REST };
         }
         self.changed = None;
-        draft.clone_into(&mut self.kept);
-        Draft::New(self.kept.clone())
+        left_to_say.clone_into(&mut self.kept);
+        Draft::New(left_to_say)
     }
 
     /// Carries out what concerns the room alone.

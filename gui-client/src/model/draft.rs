@@ -28,7 +28,7 @@ impl fmt::Display for DraftError {
             ),
             Self::TooMuch(most) => write!(
                 f,
-                "This is too much at once: at most {most} lines may wait to be sent. Send less, or wait for the connection."
+                "This is too much at once: at most {most} lines may wait to be sent. Send less, or wait until they are sent."
             ),
         }
     }

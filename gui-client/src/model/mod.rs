@@ -35,7 +35,7 @@ pub enum Connection {
         /// Why the one before failed or the connection broke, if there was one.
         why: Option<String>,
     },
-    /// Everything said goes out at once.
+    /// Everything said goes out, as fast as one may speak.
     Online,
     /// There is none.
     Offline {
@@ -102,12 +102,8 @@ impl Room {
         self.outbox.waiting()
     }
 
-    /// What was said while there was no connection and waits for one, in lines: what to keep when the
-    /// room is left before there is one.
+    /// What was said and has surely not been sent, in lines: what to keep when the room is left now.
     pub fn unsent(&self) -> String {
-        if self.link.is_some() {
-            return String::new();
-        }
         self.outbox.unsent().collect::<Vec<_>>().join("\n")
     }
 
@@ -129,9 +125,10 @@ impl Room {
                 self.link = Some(link);
                 self.connection = Connection::Online;
                 self.naming.connected(at.steady);
+                self.outbox.connected(at.steady);
                 self.status(at, if self.met { "Connected again." } else { "Connected." });
                 self.met = true;
-                self.hand_out()
+                self.hand_out(at)
             }
             News::Lost { why, retry_in, doubt } => {
                 if self.link.take().is_some() {
@@ -158,14 +155,14 @@ impl Room {
     fn hear(&mut self, line: Line, at: Moment) -> Vec<Order> {
         match line {
             Line::Said { from, text } => {
-                let names = [self.naming.name.as_str(), self.naming.wanted.as_str()];
-                match self.outbox.heard(&from, &text, names) {
+                match self.outbox.heard(&from, &text, &self.naming.name, at.steady) {
                     Some(entry) => self.refresh(&[entry]),
                     None => self.add(at, Kind::Said { by: from, text }),
                 }
             }
             Line::Notice(notice) => {
                 if let Some((why, still)) = Notice::read_name_refused(&notice) {
+                    self.outbox.refused(still);
                     match self.naming.was_refused(why, still, at.steady) {
                         Reaction::Tell(orders) => {
                             self.add(at, Kind::Notice(notice));
@@ -181,6 +178,9 @@ impl Room {
                         Reaction::Patience { first: false } => {}
                     }
                 } else {
+                    if let Some(rate) = Notice::read_too_fast(&notice) {
+                        self.outbox.slow_down(rate, at.steady);
+                    }
                     self.add(at, Kind::Notice(notice));
                 }
             }
@@ -204,12 +204,16 @@ impl Room {
         if is_back {
             self.status(now, &format!("You are {} again.", self.naming.name));
         }
-        order.into_iter().collect()
+        let mut orders: Vec<_> = order.into_iter().collect();
+        self.outbox.spend(orders.len());
+        orders.extend(self.hand_out(now));
+        orders
     }
 
     /// When [`Room::tick`] next has something to do.
     pub fn next_tick(&self) -> Option<Instant> {
-        self.link.and(self.naming.next_tick())
+        self.link?;
+        [self.naming.next_tick(), self.outbox.due()].into_iter().flatten().min()
     }
 
     /// Says what was typed. It shows at once and goes out as soon as it can, in its turn. A draft with
@@ -233,11 +237,12 @@ impl Room {
         for line in lines {
             self.outbox.push(entry, line);
         }
-        Ok(self.hand_out())
+        Ok(self.hand_out(now))
     }
 
     /// Asks for another name.
-    pub fn rename(&mut self, name: Name) -> Vec<Order> {
+    pub fn rename(&mut self, name: Name, now: Moment) -> Vec<Order> {
+        self.outbox.renamed(now.steady);
         vec![self.naming.rename(name)]
     }
 
@@ -247,10 +252,10 @@ impl Room {
     }
 
     /// Sends an unsure message again.
-    pub fn send_again(&mut self, entry: u64) -> Vec<Order> {
+    pub fn send_again(&mut self, entry: u64, now: Moment) -> Vec<Order> {
         self.outbox.send_again(entry);
         self.refresh(&[entry]);
-        self.hand_out()
+        self.hand_out(now)
     }
 
     /// Takes an unsure message as sent.
@@ -259,8 +264,9 @@ impl Room {
         self.refresh(&[entry]);
     }
 
-    fn hand_out(&mut self) -> Vec<Order> {
-        self.link.map(|link| self.outbox.hand_out(link, &self.naming.name)).unwrap_or_default()
+    fn hand_out(&mut self, now: Moment) -> Vec<Order> {
+        let Some(link) = self.link else { return Vec::new() };
+        self.outbox.hand_out(link, &self.naming.name, now.steady)
     }
 
     fn add(&mut self, at: Moment, kind: Kind) {

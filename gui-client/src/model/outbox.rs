@@ -1,9 +1,13 @@
 //! The own lines whose fate is open: what waits, what is on its way, what may have been lost. Its one
-//! promise is that a line goes out once, in its turn, and again only when a person says so. Knows
-//! keys and texts; names, entries on a screen and connections are numbers and words to it.
+//! promise is that a line goes out once, in its turn, and again only when a person says so. It hands out
+//! no faster than a server reads: what a server has not read is lost when it stops, and what still
+//! waits here is not. Knows keys and texts; names, entries on a screen and connections are numbers and
+//! words to it.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
+
+use chat_shared::Pace;
 
 use super::Delivery;
 use crate::link::Order;
@@ -14,6 +18,14 @@ pub(super) const MAX_WAITING: usize = 2_000;
 /// A written line that no break has called into question for this long has arrived. Longer than the
 /// longest doubt that a break can cast back.
 const SETTLED_AFTER: Duration = Duration::from_secs(90);
+
+/// How long after a rename a line that went out before it may come back under the old name, where the
+/// server was not yet seen to echo. After that somebody else may bear the name.
+const ECHO_AFTER: Duration = Duration::from_secs(10);
+
+/// How many lines a second are handed out: a little less than servers allow, so that none of them ever
+/// has to let our lines lie.
+const RATE: u32 = 8;
 
 /// One line, for as long as its fate is open.
 #[derive(Debug)]
@@ -44,15 +56,69 @@ pub(super) struct Outbox {
     next_key: u64,
     /// This connection's server sends our messages back to us, so each of them will be confirmed.
     echoes: bool,
+    /// When another name was last asked for on this connection.
+    renamed: Option<Instant>,
+    /// How fast lines may go out on this connection, while there is one.
+    pace: Option<Pace>,
+    /// The rate to keep to instead of [`RATE`], since the server said that we are too fast.
+    slowed: Option<u32>,
+    /// When the next line that waits may go out.
+    due: Option<Instant>,
 }
 
 impl Outbox {
+    /// There is a connection, and a name was asked for on it.
+    pub(super) fn connected(&mut self, now: Instant) {
+        let mut pace = Pace::new(self.slowed.unwrap_or(RATE), now);
+        pace.spend(1);
+        self.pace = Some(pace);
+        self.renamed = None;
+    }
+
+    /// Another name is asked for.
+    pub(super) fn renamed(&mut self, now: Instant) {
+        self.renamed = Some(now);
+        self.spend(1);
+    }
+
+    /// So many lines that are no messages go out too.
+    pub(super) fn spend(&mut self, lines: usize) {
+        if let Some(pace) = &mut self.pace {
+            pace.spend(lines);
+        }
+    }
+
+    /// The server allows so many lines a second, and has let some of ours lie.
+    pub(super) fn slow_down(&mut self, rate: u32, now: Instant) {
+        let rate = (rate.saturating_mul(4) / 5).clamp(1, RATE);
+        self.slowed = Some(rate);
+        if self.pace.is_some() {
+            let mut pace = Pace::new(rate, now);
+            let full = pace.allowed(now);
+            pace.spend(full);
+            self.pace = Some(pace);
+            self.set_due(now);
+        }
+    }
+
+    /// When [`Outbox::hand_out`] next has something to do.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    fn set_due(&mut self, now: Instant) {
+        let waits = self.lines.iter().any(|line| line.state == State::Waiting);
+        // The millisecond is for what rounding takes off, so that one call is enough.
+        let wait = |pace: &Pace| now + pace.wait() + Duration::from_millis(1);
+        self.due = self.pace.as_ref().filter(|_| waits).map(wait);
+    }
+
     /// How many lines wait to be written.
     pub(super) fn waiting(&self) -> usize {
         self.lines.iter().filter(|line| matches!(line.state, State::Waiting | State::Handed { .. })).count()
     }
 
-    /// The lines that have surely not been sent, when there is no connection.
+    /// The lines that have surely not been sent.
     pub(super) fn unsent(&self) -> impl Iterator<Item = &str> {
         self.lines.iter().filter(|line| line.state == State::Waiting).map(|line| line.text.as_str())
     }
@@ -68,15 +134,21 @@ impl Outbox {
         self.next_key
     }
 
-    /// Hands out all that waits to the connection with this number, on which we bear this name.
-    pub(super) fn hand_out(&mut self, link: u64, name: &str) -> Vec<Order> {
+    /// Hands out what waits to the connection with this number, on which we bear this name, as much of
+    /// it as may go out by now.
+    pub(super) fn hand_out(&mut self, link: u64, name: &str, now: Instant) -> Vec<Order> {
+        let Some(pace) = &mut self.pace else { return Vec::new() };
         let waiting = self.lines.iter_mut().filter(|line| line.state == State::Waiting);
-        waiting
+        let orders: Vec<_> = waiting
+            .take(pace.allowed(now))
             .map(|line| {
                 line.state = State::Handed { name: name.to_owned() };
                 Order::Send { link, key: line.key, text: line.text.clone() }
             })
-            .collect()
+            .collect();
+        pace.spend(orders.len());
+        self.set_due(now);
+        orders
     }
 
     /// These lines were written then. Gives the entries concerned.
@@ -92,10 +164,13 @@ impl Outbox {
     }
 
     /// A message came from `from`. When it is our own, sent back, gives the entry it belongs to; that
-    /// line is confirmed then. `names` are the names that we may bear by now.
-    pub(super) fn heard(&mut self, from: &str, text: &str, names: [&str; 2]) -> Option<u64> {
+    /// line is confirmed then. `name` is the one we bear: who bears another is somebody else, save for
+    /// the name under which a line went out just before it was changed.
+    pub(super) fn heard(&mut self, from: &str, text: &str, name: &str, now: Instant) -> Option<u64> {
+        let just_renamed = self.renamed.is_some_and(|at| now.saturating_duration_since(at) < ECHO_AFTER);
+        let may_be_ours = from == name || self.echoes || just_renamed;
         let ours = |line: &Line| match &line.state {
-            State::Handed { name } | State::Written { name, .. } => name == from || names.contains(&from),
+            State::Handed { name } | State::Written { name, .. } => name == from && may_be_ours,
             State::Waiting | State::Unsure => false,
         };
         // Some servers trim what they pass on.
@@ -105,10 +180,24 @@ impl Outbox {
         self.lines.remove(at).map(|line| line.entry)
     }
 
+    /// The server refused a name, and we are called `still`. What went out since that name was asked for
+    /// went out under this one; and what was to come back under an earlier one came before the refusal.
+    pub(super) fn refused(&mut self, still: &str) {
+        for line in &mut self.lines {
+            if let State::Handed { name } | State::Written { name, .. } = &mut line.state {
+                still.clone_into(name);
+            }
+        }
+        // What passed for an echo may have been said by the one who bears the refused name. The next
+        // echo tells.
+        self.echoes = false;
+    }
+
     /// The connection broke then; what was written less than `doubt` before may not have arrived.
     /// Gives the entries concerned.
     pub(super) fn broke(&mut self, at: Instant, doubt: Duration) -> Vec<u64> {
         let echoes = std::mem::take(&mut self.echoes);
+        (self.pace, self.due) = (None, None);
         let entries = self.lines.iter().map(|line| line.entry).collect();
         self.lines.retain_mut(|line| match &line.state {
             State::Written { at: written, .. } => {

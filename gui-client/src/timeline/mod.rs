@@ -17,7 +17,7 @@ mod scroll;
 use egui::{Rect, Role, Ui, UiBuilder, pos2, vec2};
 
 use crate::action::Action;
-use crate::model::Timeline;
+use crate::model::{Kind, Timeline};
 use crate::theme::{parts, space};
 use clock::Clock;
 use row::Shape;
@@ -36,8 +36,8 @@ pub struct TimelineView {
     following: bool,
     /// The entry at the upper edge, and how much of it is above that edge.
     anchor: (u64, f32),
-    /// What came before this number has been in sight at the bottom.
-    seen: u64,
+    /// How many entries of others came since the newest was last in sight.
+    unseen: usize,
     clock: Clock,
 }
 
@@ -48,7 +48,7 @@ impl Default for TimelineView {
             width: 0.0,
             following: true,
             anchor: (0, 0.0),
-            seen: 0,
+            unseen: 0,
             clock: Clock::local(),
         }
     }
@@ -74,7 +74,7 @@ impl TimelineView {
             ui.ctx().request_repaint();
         }
         if self.following {
-            self.seen = self.rows.end();
+            self.unseen = 0;
         } else if self.offer_jump(ui, view) {
             self.following = true;
             ui.ctx().request_repaint();
@@ -105,6 +105,15 @@ impl TimelineView {
         if self.width != width {
             self.width = width;
             self.rows.estimate_all(estimate);
+        }
+        let new = self.rows.end().max(timeline.first())..timeline.end();
+        for entry in new.filter_map(|number| timeline.get(number)) {
+            match entry.kind {
+                // Whoever says something wants to see it said.
+                Kind::Own { .. } => self.following = true,
+                Kind::Said { .. } | Kind::Notice(_) => self.unseen += 1,
+                Kind::Status(_) => {}
+            }
         }
         self.rows.sync(timeline.first(), timeline.end(), estimate);
         if self.anchor.0 < self.rows.first() {
@@ -158,7 +167,7 @@ impl TimelineView {
 
     /// The way back to the newest, with how many came meanwhile.
     fn offer_jump(&self, ui: &mut Ui, view: Rect) -> bool {
-        let label = match self.rows.end().saturating_sub(self.seen) {
+        let label = match self.unseen {
             0 => "Jump to latest".to_owned(),
             new => format!("Jump to latest ({new} new)"),
         };

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use egui::text::{LayoutJob, TextFormat};
+use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::text_selection::LabelSelectionState;
 use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
@@ -106,11 +106,22 @@ fn galley(ui: &Ui, entry: &Entry, width: f32, colour: Color32) -> Arc<Galley> {
 }
 
 fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    let line_height = Some(line_height(&font));
-    let format = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
-    let mut job = LayoutJob::single_section(text, format);
+    let mut job = job(text, font, colour);
     job.wrap.max_width = width;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+/// A name in one row; the end of one that is too long is left out.
+fn name_galley(ui: &Ui, name: &str, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = job(name.to_owned(), body(), colour);
+    job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
+}
+
+fn job(text: String, font: FontId, colour: Color32) -> LayoutJob {
+    let line_height = Some(line_height(&font));
+    let format = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
+    LayoutJob::single_section(text, format)
 }
 
 /// Draws an entry at `rect`, and gives what the person wants done with it.
@@ -168,9 +179,9 @@ fn said(
     let left = rect.left() + INDENT;
     if shape.head {
         sign(ui, author, colour, rect.min + vec2(0.0, space::XS / 2.0));
-        let name = layout(ui, author.to_owned(), body(), colour, f32::INFINITY);
         let time = layout(ui, clock.time(entry.at), small(), palette.quiet, f32::INFINITY);
-        let beside = name.size().x.min(text_width(width) - time.size().x - space::S) + space::S;
+        let name = name_galley(ui, author, colour, text_width(width) - time.size().x - space::S);
+        let beside = name.size().x + space::S;
         let baseline = name.size().y - time.size().y;
         ui.painter().galley(Pos2::new(left, rect.top()), name, colour);
         ui.painter().galley(Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0), time, palette.quiet);

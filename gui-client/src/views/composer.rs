@@ -1,6 +1,5 @@
-//! Where a message is written. Enter sends and Shift+Enter breaks the line; keys that were pressed
-//! after an Enter, in one frame with it, belong to the next message. Knows keys and text; whether a
-//! text may be sent is decided by the room.
+//! Where a message is written. Enter sends and Shift+Enter breaks the line. Knows keys and text; whether
+//! a text may be sent is decided by the room.
 
 use chat_shared::limits::MAX_TEXT;
 use egui::{
@@ -23,8 +22,6 @@ const IME_GRACE: f64 = 0.06;
 pub struct Composer {
     draft: String,
     refusal: Option<String>,
-    /// Keys that were pressed after an Enter.
-    held_back: Vec<Event>,
     /// An input method is composing.
     composing: bool,
     /// When an input method last ended a composition, on egui's clock.
@@ -35,27 +32,12 @@ pub struct Composer {
 impl Composer {
     /// A composer with a draft from before.
     pub fn new(draft: String) -> Self {
-        Self {
-            draft,
-            refusal: None,
-            held_back: Vec::new(),
-            composing: false,
-            composed_at: f64::NEG_INFINITY,
-            wants_focus: true,
-        }
+        Self { draft, refusal: None, composing: false, composed_at: f64::NEG_INFINITY, wants_focus: true }
     }
 
     /// What is written.
     pub fn draft(&self) -> &str {
         &self.draft
-    }
-
-    /// Puts text on lines of its own before what is written.
-    pub fn put_before(&mut self, text: &str) {
-        if !text.is_empty() {
-            let draft = std::mem::take(&mut self.draft);
-            self.draft = if draft.is_empty() { text.to_owned() } else { format!("{text}\n{draft}") };
-        }
     }
 
     /// The draft was sent.
@@ -78,14 +60,16 @@ impl Composer {
         let mut send = self.take_enter(ui, id);
         let mut actions = Vec::new();
         let size = vec2(ui.available_width(), self.height(ui));
-        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Max), |ui| {
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Max), |ui| {
+            let field = vec2(size.x - space::SEND - ui.spacing().item_spacing.x, size.y);
+            ui.allocate_ui_with_layout(field, Layout::top_down(Align::Min), |ui| self.field(ui, id));
+            // After the field: what was typed in this frame can be sent by a click in the next.
             let ready = !self.draft.trim().is_empty();
             // As high as a field of one row, so that the two stand side by side.
             let button = vec2(space::SEND, parts::field_row(ui) + parts::field_margin().sum().y);
             let button =
                 ui.add_enabled_ui(ready, |ui| parts::primary_button_of(ui, "Send", button).clicked());
             send |= button.inner;
-            ui.with_layout(Layout::top_down(Align::Min), |ui| self.field(ui, id));
         });
         if let Some(words) = &self.refusal {
             parts::alarm(ui, words);
@@ -138,36 +122,16 @@ impl Composer {
         }
     }
 
-    /// Whether Enter was pressed to send. What was pressed after it waits for the next frame, when the
-    /// draft that it sends is gone.
+    /// Whether Enter was pressed to send. Nothing comes after it in this frame; see `turns`.
     fn take_enter(&mut self, ui: &Ui, id: Id) -> bool {
         if !ui.memory(|memory| memory.has_focus(id)) {
             return false;
         }
-        let mut held_back = std::mem::take(&mut self.held_back);
-        let entered = ui.input_mut(|input| {
-            if !held_back.is_empty() {
-                held_back.append(&mut input.events);
-                input.events = held_back;
-            }
+        ui.input_mut(|input| {
             let time = input.time;
-            let at = input.events.iter().position(|event| self.is_enter(event, time))?;
-            let later = input.events.split_off(at + 1);
-            input.events.pop();
-            let (keys, rest) = later.into_iter().partition(is_typed);
-            input.events.extend::<Vec<_>>(rest);
-            Some(keys)
-        });
-        match entered {
-            None => false,
-            Some(keys) => {
-                self.held_back = keys;
-                if !self.held_back.is_empty() {
-                    ui.ctx().request_repaint();
-                }
-                true
-            }
-        }
+            let enter = input.events.iter().position(|event| self.is_enter(event, time));
+            enter.map(|at| input.events.remove(at)).is_some()
+        })
     }
 
     /// Whether this is the Enter that sends; follows the input method along the way.
@@ -214,12 +178,4 @@ impl Composer {
             parts::quiet(ui, format!("{longest} of {MAX_TEXT} bytes"));
         }
     }
-}
-
-/// Whether an event is part of typing, as against moving the pointer.
-fn is_typed(event: &Event) -> bool {
-    matches!(
-        event,
-        Event::Key { .. } | Event::Text(_) | Event::Ime(_) | Event::Paste(_) | Event::Cut | Event::Copy
-    )
 }

@@ -3,6 +3,7 @@
 
 use egui::{Align, Button, Id, Key, Layout, Response, RichText, ScrollArea, Ui, vec2};
 
+use super::turns;
 use crate::action::Action;
 use crate::settings::{RoomUsed, Settings};
 use crate::theme::{palette, parts, space, text};
@@ -45,6 +46,7 @@ impl Lobby {
 
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, settings: &Settings) -> Vec<Action> {
+        turns::keep(ui.ctx());
         let mut actions = Vec::new();
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let width = space::CARD.min(ui.available_width() - 2.0 * space::L);

@@ -8,8 +8,10 @@
 //! | [`composer`] | where a message is written |
 //! | [`note`] | something to tell that belongs to no field |
 //! | [`room`] | the room: header, banners, messages, composer |
+//! | `turns` | keys and clicks of one frame take effect in their order |
 
 pub mod composer;
 pub mod lobby;
 pub mod note;
 pub mod room;
+mod turns;

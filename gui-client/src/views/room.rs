@@ -4,9 +4,13 @@
 use std::time::{Duration, Instant};
 
 use chat_shared::Name;
-use egui::{Align, Button, CentralPanel, Frame, Id, Key, Label, Layout, Panel, RichText, TextEdit, Ui, vec2};
+use egui::{
+    Align, Button, CentralPanel, Frame, Id, Key, Label, Layout, Panel, Rect, RichText, TextEdit, Ui,
+    UiBuilder, pos2, vec2,
+};
 
 use super::composer::Composer;
+use super::turns;
 use crate::action::Action;
 use crate::address::Address;
 use crate::model::{Connection, Refused, Room};
@@ -43,7 +47,8 @@ pub struct RoomView {
 struct NameField {
     name: String,
     problem: Option<String>,
-    shown: bool,
+    /// It was opened by the person, who types into it next.
+    wants_focus: bool,
 }
 
 impl RoomView {
@@ -59,6 +64,7 @@ impl RoomView {
 
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>) -> Vec<Action> {
+        turns::keep(ui.ctx());
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
         let header = panel(Panel::top("header"), bar).show(ui, |ui| self.header(ui, scene, &mut actions));
@@ -66,9 +72,13 @@ impl RoomView {
         self.banners(ui, scene, &mut actions);
         let bar = parts::bar(ui);
         panel(Panel::bottom("composer"), bar).show(ui, |ui| {
-            let side = ((ui.available_width() - space::COLUMN) / 2.0).max(0.0);
-            let column = Frame::new().inner_margin(egui::Margin::symmetric(side as i8, 0));
-            column.show(ui, |ui| actions.extend(self.composer.show(ui)));
+            // As wide as the messages, and under them.
+            let bar = ui.available_rect_before_wrap();
+            let width = bar.width().min(space::COLUMN);
+            let left = (bar.center().x - width / 2.0).round();
+            let column = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
+            let builder = UiBuilder::new().max_rect(column);
+            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
         });
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
             actions.extend(self.timeline.show(ui, scene.room.timeline()));
@@ -124,7 +134,7 @@ impl RoomView {
         let button = ui.add_sized(size, Button::new(name).truncate());
         let button = button.on_hover_text("Change your name");
         if button.accessible_name(format!("Change your name, {name}")).clicked() {
-            self.renaming = Some(NameField { name: name.to_owned(), ..NameField::default() });
+            self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
         }
         parts::quiet(ui, "You are");
     }
@@ -148,6 +158,7 @@ impl RoomView {
         };
         if self.refused.as_ref().is_none_or(|(known, _)| known != refused) {
             let name = format!("{}2", refused.wanted);
+            // A refusal comes when it comes; what is being typed by then belongs where it was begun.
             self.refused = Some((refused.clone(), NameField { name, ..NameField::default() }));
         }
         if let Some((refused, field)) = &mut self.refused {
@@ -176,7 +187,7 @@ impl NameField {
             .margin(parts::field_margin())
             .desired_width(space::FIELD);
         let response = ui.add(field).accessible_name(label);
-        if !std::mem::replace(&mut self.shown, true) {
+        if std::mem::take(&mut self.wants_focus) {
             response.request_focus();
         }
         if response.changed() {

@@ -1,8 +1,9 @@
 //! When the connection breaks, or never comes about: said in words, retried, and nothing that was
 //! typed is lost or sent twice.
 
+use std::fs;
 use std::net::TcpListener;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chat_client::app::Options;
 use chat_client::net::Pauses;
@@ -182,4 +183,56 @@ fn what_still_waits_when_the_room_is_left_is_a_draft_again() {
     let mut screen = screen.reopen(enter());
     screen.wait_for("no server is running there");
     assert_eq!(screen.value(COMPOSER), "one\ntwo\nthree\nhalf a thought");
+}
+
+#[test]
+fn what_a_server_has_yet_to_read_waits_here() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (address, name) = (Some(listener.local_addr().unwrap().to_string()), Some("ann".to_owned()));
+    let enter = || Options { address: address.clone(), name: name.clone(), ..options() };
+    let mut screen = Screen::with_settings(enter());
+    let mut server = Client::from(listener.accept().unwrap().0);
+    server.expect("NAME ann");
+    screen.wait_for("Connected");
+    let lines: Vec<_> = (0..150).map(|number| format!("line {number}")).collect();
+    screen.say(&lines.join("\n"));
+    let begun = Instant::now();
+    screen.until("time to pass", |_| (begun.elapsed() > Duration::from_secs(1)).then_some(()));
+    screen.wait_for("waiting to be sent");
+    for line in &lines[..42] {
+        server.expect(&format!("SEND {line}"));
+    }
+    let screen = screen.reopen(enter());
+    let left = screen.value(COMPOSER);
+    let sent = lines.len() - left.lines().count();
+    assert!((42..80).contains(&sent), "{sent} lines were sent");
+    assert_eq!(left, lines[sent..].join("\n"));
+    for line in &lines[42..sent] {
+        server.expect(&format!("SEND {line}"));
+    }
+}
+
+#[test]
+fn what_waits_outlives_a_crash_until_it_is_sent() {
+    let port = Port::reserve();
+    let (address, name) = (Some(port.address().to_string()), Some("ann".to_owned()));
+    let enter = || Options { address: address.clone(), name: name.clone(), ..options() };
+    let mut screen = Screen::with_settings(enter());
+    let path = screen.settings();
+    let saved = |words: &str| fs::read_to_string(&path).is_ok_and(|text| text.contains(words));
+    screen.wait_for("no server is running there");
+    screen.say("one\ntwo");
+    screen.fill(COMPOSER, "half a thought");
+    screen.until("what waits to be saved", |_| saved(r"one\ntwo\nhalf a thought").then_some(()));
+    // What a program finds that starts now, while the first one is not given a chance to close.
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("settings.json");
+    fs::copy(&path, &copy).unwrap();
+    let after_crash = Screen::open(Options { settings: Some(copy), ..enter() });
+    assert_eq!(after_crash.value(COMPOSER), "one\ntwo\nhalf a thought");
+    drop(after_crash);
+    let _room = TestRoom::open_at(&port);
+    screen.wait_until_gone("waiting to be sent");
+    screen
+        .until("what was sent to be forgotten", |_| (saved("half a thought") && !saved("two")).then_some(()));
 }

@@ -53,6 +53,23 @@ fn a_taken_name_is_told_and_another_is_offered() {
 }
 
 #[test]
+fn what_the_bearer_of_the_name_says_is_shown() {
+    let room = TestRoom::open();
+    let mut ann = room.member("ann");
+    let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+    let mut screen = Screen::open(Options { address, name, ..options() });
+    screen.wait_for("Change your name, guest-");
+    let guest = screen.words().into_iter().find_map(|words| Some(words.split_once("name, ")?.1.to_owned()));
+    let own = format!("{}: hi", guest.unwrap());
+    screen.say("hi");
+    ann.expect(&format!("MESSAGE {}", own.replace(": ", " ")));
+    ann.send("SEND hi");
+    ann.send("SEND how are you");
+    screen.wait_for_messages(&[&own, "ann: hi", "ann: how are you"]);
+    screen.assert_at_rest();
+}
+
+#[test]
 fn a_guest_can_stay_a_guest() {
     let room = TestRoom::open();
     let mut ann = room.member("ann");

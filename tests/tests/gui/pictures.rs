@@ -50,8 +50,10 @@ fn first_screen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.json");
     let mut settings = chat_client::settings::Settings::default();
-    settings.entered("192.168.1.20:4000", "ann", 1);
-    settings.entered("chat.example.org", "ann", 2);
+    for (at, address) in [(1, "192.168.1.20:4000"), (2, "chat.example.org")] {
+        let (address, name) = (address.to_owned(), "ann".to_owned());
+        settings.apply(chat_client::settings::Edit::Entered { address, name, at });
+    }
     settings.save_to(&path).unwrap();
     pictures("lobby", |theme, scale| {
         let mut screen =

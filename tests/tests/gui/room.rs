@@ -1,25 +1,11 @@
 //! In the room, while all is well: what is said arrives on both sides, at once, once, and as it was
 //! written.
 
-use egui::{Event, ImeEvent, Key, Modifiers};
+use chat_tests::Client;
+use egui::{Event, Key};
 
-use crate::rooms::TestRoom;
-use crate::screen::{COMPOSER, Screen};
-
-/// A key that goes down and up again.
-fn key(key: Key) -> [Event; 2] {
-    [true, false].map(|pressed| Event::Key {
-        key,
-        physical_key: None,
-        pressed,
-        repeat: false,
-        modifiers: Modifiers::NONE,
-    })
-}
-
-fn text(text: &str) -> Event {
-    Event::Text(text.to_owned())
-}
+use crate::rooms::{GoRoom, Port, TestRoom};
+use crate::screen::{COMPOSER, SEND, Screen};
 
 #[test]
 fn two_people_talk() {
@@ -135,61 +121,6 @@ fn a_line_that_is_too_long_goes_out_in_pieces() {
 }
 
 #[test]
-fn keys_after_an_enter_in_the_same_frame_belong_to_the_next_message() {
-    let room = TestRoom::open();
-    let mut screen = Screen::join(room.address(), "ann");
-    let mut bob = room.member("bob");
-    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
-    let mut events = vec![text("o"), text("ne")];
-    for words in ["two", "", "three", "rest"] {
-        events.extend(key(Key::Enter));
-        events.extend([text(words)]);
-    }
-    screen.in_one_frame(events);
-    for words in ["one", "two", "three"] {
-        screen.wait_for(&format!("ann: {words},"));
-        bob.expect(&format!("MESSAGE ann {words}"));
-    }
-    screen.until("the rest to be typed", |screen| (screen.value(COMPOSER) == "rest").then_some(()));
-}
-
-#[test]
-fn the_enter_that_ends_a_composition_does_not_send() {
-    let room = TestRoom::open();
-    let mut screen = Screen::join(room.address(), "ann");
-    let mut bob = room.member("bob");
-    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
-    let preedit =
-        |text: &str| Event::Ime(ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None });
-    screen.in_one_frame(vec![preedit("nihao")]);
-    screen.in_one_frame(key(Key::Enter).to_vec());
-    let mut events = vec![Event::Ime(ImeEvent::Commit("你好".to_owned()))];
-    events.extend(key(Key::Enter));
-    screen.in_one_frame(events);
-    screen.harness().step();
-    assert_eq!((screen.messages().len(), screen.value(COMPOSER).as_str()), (0, "你好"));
-    screen.press(Key::Enter);
-    bob.expect("MESSAGE ann 你好");
-}
-
-#[test]
-fn typing_finds_the_composer_from_anywhere() {
-    let room = TestRoom::open();
-    let mut screen = Screen::join(room.address(), "ann");
-    let mut bob = room.member("bob");
-    bob.send("SEND click me");
-    screen.wait_for("bob: click me");
-    let message = screen.words().into_iter().find(|words| words.starts_with("bob: click me")).unwrap();
-    screen.click(&message);
-    assert!(!screen.has_focus(COMPOSER));
-    screen.in_one_frame(vec![text("w")]);
-    screen.harness().step();
-    screen.type_text("here");
-    screen.harness().step();
-    assert_eq!(screen.value(COMPOSER), "where");
-}
-
-#[test]
 fn a_message_is_copied_as_it_was_written() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
@@ -233,6 +164,69 @@ fn the_newest_is_followed_until_somebody_reads_back() {
 }
 
 #[test]
+fn an_own_message_is_in_sight_wherever_one_was_reading() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    for number in 0..100 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    screen.wait_for("bob: line 99,");
+    screen.press(Key::PageUp);
+    screen.press(Key::PageUp);
+    screen.wait_for("Jump to latest");
+    screen.fill(COMPOSER, "that was long ago");
+    screen.press(Key::Enter);
+    screen.harness().step();
+    assert!(screen.sees("ann: that was long ago"));
+    screen.wait_until_gone("Jump to latest");
+    // It is followed from there on.
+    bob.send("SEND welcome back");
+    screen.wait_for("bob: welcome back");
+}
+
+#[test]
+fn only_what_others_say_counts_as_new() {
+    let port = Port::reserve();
+    let mut room = TestRoom::open_at(&port);
+    let mut screen = Screen::join(port.address(), "ann");
+    let mut bob = room.member("bob");
+    for number in 0..100 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    screen.wait_for("bob: line 99,");
+    screen.press(Key::PageUp);
+    screen.press(Key::PageUp);
+    screen.wait_for("Jump to latest");
+    // The stopping server has something to say as well; that it has gone is this program's remark.
+    room.stop();
+    screen.wait_for("Not connected: ");
+    assert!(screen.sees("Jump to latest (1 new)"), "{:#?}", screen.words());
+}
+
+#[test]
+fn a_name_without_end_stays_in_its_column() {
+    let room = GoRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut other = Client::connect(room.address());
+    let name = "W".repeat(3000);
+    other.send(&format!("NAME {name}"));
+    other.send("SEND hello");
+    screen.wait_for(": hello");
+    let right = screen.rect(COMPOSER).right();
+    let shapes = &screen.harness().output().shapes;
+    let texts = shapes.iter().filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) => Some(text),
+        _ => None,
+    });
+    let names: Vec<_> = texts.filter(|text| text.galley.text().contains(&name)).collect();
+    assert!(!names.is_empty());
+    for text in names {
+        assert!(text.galley.elided && text.visual_bounding_rect().right() < right + 90.0);
+    }
+}
+
+#[test]
 fn the_window_sleeps_until_something_comes() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
@@ -263,4 +257,19 @@ fn a_long_list_stays_quick() {
     // Unoptimised, and on a busy machine; what this catches is a frame that looks at all of them.
     let frame = begun.elapsed() / 60;
     assert!(frame.as_millis() < 100, "{frame:?} for a frame");
+}
+
+#[test]
+fn the_composer_stands_under_the_messages_at_every_width() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    for (width, column) in [(360.0, 320.0), (900.0, 820.0), (1920.0, 820.0)] {
+        screen.harness().set_size(egui::vec2(width, 680.0));
+        screen.assert_at_rest();
+        let (field, send) = (screen.rect(COMPOSER), screen.rect(SEND));
+        let margins = (field.left(), width - send.right());
+        assert!((margins.0 - margins.1).abs() <= 16.0, "{width}: {margins:?}");
+        let whole = send.right() - field.left();
+        assert!(whole <= column && whole > column - 16.0, "{width}: {whole}");
+    }
 }

@@ -17,6 +17,8 @@ const DEADLINE: Duration = Duration::from_secs(20);
 
 /// The label of the composer.
 pub(crate) const COMPOSER: &str = "Message";
+/// The label of the button that sends.
+pub(crate) const SEND: &str = "Send";
 
 /// A window.
 pub(crate) struct Screen {
@@ -221,6 +223,12 @@ impl Screen {
     #[track_caller]
     pub(crate) fn value(&self, field: &str) -> String {
         self.harness.get_by_label(field).value().unwrap_or_default()
+    }
+
+    /// Where it is.
+    #[track_caller]
+    pub(crate) fn rect(&self, label: &str) -> egui::Rect {
+        self.harness.get_by_label(label).rect()
     }
 
     /// Whether the cursor is in this field.

@@ -4,8 +4,12 @@
 //! | module | what it tests |
 //! |---|---|
 //! | `rules` | each rule by itself |
+//! | `echoes` | whose message is whose |
+//! | `pacing` | how fast lines go out |
 //! | `sequences` | any sequence of events |
 
+mod echoes;
+mod pacing;
 mod rules;
 mod sequences;
 
@@ -60,6 +64,12 @@ impl Scene {
 
     fn say(&mut self, draft: &str) -> &mut Self {
         let orders = self.room.say(draft, self.at()).unwrap();
+        self.orders.extend(orders);
+        self
+    }
+
+    fn rename(&mut self, name: &str) -> &mut Self {
+        let orders = self.room.rename(Name::parse(name).unwrap(), self.at());
         self.orders.extend(orders);
         self
     }

@@ -43,39 +43,10 @@ fn a_break_makes_the_newest_messages_unsure_and_a_person_decides() {
     assert_eq!(scene.talk(), ["Sent: old", "Unsure: new", "Unsure: newer"]);
     let (new, newer) = (scene.number_of("new"), scene.number_of("newer"));
     scene.room.leave_it(new);
-    scene.room.send_again(newer);
+    scene.room.send_again(newer, scene.at());
     assert_eq!(scene.talk(), ["Sent: old", "Sent: new", "Waiting: newer"]);
     scene.connect();
     assert_eq!(scene.sends(), ["newer"]);
-}
-
-#[test]
-fn an_echo_confirms_instead_of_showing_twice() {
-    let mut scene = scene();
-    scene.connect().say("one").say("two").say("one").write();
-    scene.hear("ann", "one").hear("bob", "two").hear("ann", "two");
-    assert_eq!(scene.talk(), ["Sent: one", "Sent: two", "Sent: one", "bob: two"]);
-    scene.hear("ann", "one").hear("ann", "one");
-    assert_eq!(scene.talk().last().unwrap(), "ann: one", "a namesake says it, not an echo");
-}
-
-#[test]
-fn where_the_server_echoes_only_an_echo_makes_sure() {
-    let mut scene = scene();
-    scene.connect().say("zero").write().hear("ann", "zero").say("one").write().pass(200);
-    scene.say("two").write().hear("ann", "two").pass(200).break_off();
-    assert_eq!(scene.talk(), ["Sent: zero", "Unsure: one", "Sent: two"]);
-}
-
-#[test]
-fn an_echo_may_bear_the_name_of_before() {
-    let mut scene = scene();
-    scene.connect().say("one");
-    scene.write();
-    scene.orders.extend(scene.room.rename(Name::parse("eve").unwrap()));
-    scene.say("two");
-    scene.hear("ann", "one").write().hear("eve", "two");
-    assert_eq!(scene.talk(), ["Sent: one", "Sent: two"]);
 }
 
 #[test]
@@ -86,11 +57,11 @@ fn a_refused_name_is_offered_for_change() {
     assert_eq!((refused.wanted.as_str(), refused.still.as_str()), ("ann", "guest-4"));
     assert_eq!(scene.room.name(), "guest-4");
     let eve = Name::parse("eve").unwrap();
-    let orders = scene.room.rename(eve.clone());
+    let orders = scene.room.rename(eve.clone(), scene.at());
     assert_eq!(orders, [Order::Name { name: eve.clone(), say: true }]);
     assert_eq!((scene.room.name(), scene.room.refused()), ("eve", None));
     // Another name is refused: the next connection must begin with the one that works.
-    scene.orders.extend(scene.room.rename(Name::parse("bob").unwrap()));
+    scene.rename("bob");
     scene.orders.clear();
     scene.refuse("eve");
     assert_eq!(scene.orders, [Order::Name { name: eve, say: false }]);

@@ -1,21 +1,27 @@
 //! What the program remembers from one time to the next: the name, the rooms used before, and drafts
 //! that were not sent. A small JSON file in the platform's folder for settings. Knows files, and
 //! nothing of rooms that are open: what is worth remembering it is told.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `saver` | [`Saver`]: edits, written into the file by a thread |
+
+mod saver;
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread::{self, JoinHandle};
 
-use async_channel::{Receiver, Sender};
 use serde::{Deserialize, Serialize};
 
-/// The most rooms that are remembered.
+pub use saver::Saver;
+
+/// The most rooms that are remembered, and the most drafts.
 pub const MAX_ROOMS: usize = 20;
 
-/// The most bytes of one remembered draft: a draft is a safety net, not an archive.
-const MAX_DRAFT: usize = 64 * 1024;
+/// The most bytes of one remembered draft: the most that can wait to be sent, and as much again.
+const MAX_DRAFT: usize = 16 * 1024 * 1024;
 
 /// What is remembered. Unknown fields in a file are passed over, missing ones are empty.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +47,41 @@ pub struct RoomUsed {
     pub last_used: i64,
 }
 
+/// One change to what is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Edit {
+    /// The name used last.
+    Name(String),
+    /// A room was entered.
+    Entered {
+        /// Its address.
+        address: String,
+        /// The name used in it, which is the name used last from now on.
+        name: String,
+        /// When, in milliseconds since 1970 UTC.
+        at: i64,
+    },
+    /// A room, and what was typed for it, shall be forgotten.
+    Forget {
+        /// Its address.
+        address: String,
+    },
+    /// What is typed for a room and not sent.
+    Draft {
+        /// The room's address.
+        address: String,
+        /// All of it; nothing visible forgets it.
+        draft: String,
+    },
+}
+
+impl Edit {
+    /// Whether this can be remembered: a draft beyond the bound cannot.
+    pub fn fits(&self) -> bool {
+        !matches!(self, Self::Draft { draft, .. } if draft.len() > MAX_DRAFT)
+    }
+}
+
 impl Settings {
     /// Reads the file at `path`. A missing file is an empty one. A file that cannot be understood is
     /// set aside beside it, under a name with `.broken` in it; the second value says so in words.
@@ -56,7 +97,7 @@ impl Settings {
         };
         match serde_json::from_str::<Self>(&text) {
             Ok(mut settings) => {
-                settings.rooms.truncate(MAX_ROOMS);
+                settings.bound();
                 (settings, None)
             }
             Err(error) => {
@@ -77,6 +118,13 @@ impl Settings {
         }
     }
 
+    /// Reads the file at `path` again, if it is there and can be understood.
+    fn read(path: &Path) -> Option<Self> {
+        let mut settings: Self = serde_json::from_str(&fs::read_to_string(path).ok()?).ok()?;
+        settings.bound();
+        Some(settings)
+    }
+
     /// Writes the file at `path`, so that it is whole at every moment: into a new file beside it, which
     /// then takes its place. On Unix only its owner may read it.
     ///
@@ -93,28 +141,40 @@ impl Settings {
         Ok(())
     }
 
-    /// Remembers that this room was entered under this name.
-    pub fn entered(&mut self, address: &str, name: &str, now: i64) {
-        self.name = name.to_owned();
-        self.rooms.retain(|room| room.address != address);
-        self.rooms.insert(0, RoomUsed { address: address.to_owned(), name: name.to_owned(), last_used: now });
+    /// Makes this change. One that does not [fit](Edit::fits) changes nothing.
+    pub fn apply(&mut self, edit: Edit) {
+        if !edit.fits() {
+            return;
+        }
+        match edit {
+            Edit::Name(name) => self.name = name,
+            Edit::Entered { address, name, at } => {
+                self.name.clone_from(&name);
+                self.rooms.retain(|room| room.address != address);
+                self.rooms.insert(0, RoomUsed { address, name, last_used: at });
+            }
+            Edit::Forget { address } => {
+                self.rooms.retain(|room| room.address != address);
+                self.drafts.remove(&address);
+            }
+            Edit::Draft { address, draft } if draft.trim().is_empty() => {
+                self.drafts.remove(&address);
+            }
+            Edit::Draft { address, draft } => {
+                self.drafts.insert(address, draft);
+            }
+        }
+        self.bound();
+    }
+
+    /// The oldest rooms make room for the newest, and take their drafts along.
+    fn bound(&mut self) {
         for room in self.rooms.drain(self.rooms.len().min(MAX_ROOMS)..) {
             self.drafts.remove(&room.address);
         }
-    }
-
-    /// Forgets a room, and what was typed for it.
-    pub fn forget(&mut self, address: &str) {
-        self.rooms.retain(|room| room.address != address);
-        self.drafts.remove(address);
-    }
-
-    /// Remembers what is typed for this room and not sent. A draft beyond the bound is not remembered.
-    pub fn keep_draft(&mut self, address: &str, draft: &str) {
-        if draft.trim().is_empty() || draft.len() > MAX_DRAFT {
-            self.drafts.remove(address);
-        } else {
-            self.drafts.insert(address.to_owned(), draft.to_owned());
+        if self.drafts.len() > MAX_ROOMS {
+            let rooms = &self.rooms;
+            self.drafts.retain(|address, _| rooms.iter().any(|room| room.address == *address));
         }
     }
 }
@@ -125,88 +185,14 @@ pub fn default_path() -> Option<PathBuf> {
     Some(folders.config_dir().join("settings.json"))
 }
 
-/// Saves settings on a thread of its own, so that a slow disk never holds up the window. Dropping it
-/// waits until the last ones are saved.
-#[derive(Debug)]
-pub struct Saver {
-    jobs: Option<Sender<Settings>>,
-    errors: Receiver<String>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Saver {
-    /// A saver for the file at `path`.
-    ///
-    /// # Errors
-    /// When the operating system has no thread to give.
-    pub fn start(path: PathBuf) -> io::Result<Self> {
-        let (jobs, queue) = async_channel::unbounded::<Settings>();
-        let (complaints, errors) = async_channel::bounded(1);
-        let thread = thread::Builder::new().name("settings".to_owned()).spawn(move || {
-            while let Ok(mut settings) = queue.recv_blocking() {
-                // Only the newest matter.
-                while let Ok(newer) = queue.try_recv() {
-                    settings = newer;
-                }
-                if let Err(error) = settings.save_to(&path) {
-                    log::warn!("saving the settings: {error}");
-                    let words = format!("The settings could not be saved in {}: {error}.", path.display());
-                    // One complaint waits already: that will do.
-                    let _ = complaints.try_send(words);
-                }
-            }
-        })?;
-        Ok(Self { jobs: Some(jobs), errors, thread: Some(thread) })
-    }
-
-    /// Saves these settings soon.
-    pub fn save(&self, settings: &Settings) {
-        if let Some(jobs) = &self.jobs {
-            // It fails only when the thread is gone.
-            let _ = jobs.try_send(settings.clone());
-        }
-    }
-
-    /// Why saving failed since this was last asked, if it did.
-    pub fn error(&self) -> Option<String> {
-        self.errors.try_recv().ok()
-    }
-}
-
-impl Drop for Saver {
-    fn drop(&mut self) {
-        self.jobs.take();
-        if let Some(thread) = self.thread.take() {
-            // It ends with an error only when it panicked, which it has said on stderr itself.
-            let _ = thread.join();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn folder() -> (tempfile::TempDir, PathBuf) {
+    pub(super) fn folder() -> (tempfile::TempDir, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("deep").join("settings.json");
         (folder, path)
-    }
-
-    #[test]
-    fn what_is_saved_is_loaded() {
-        let (_folder, path) = folder();
-        assert_eq!(Settings::load_from(&path), (Settings::default(), None));
-        let mut settings = Settings::default();
-        settings.entered("chat.example.org", "ann", 5);
-        settings.keep_draft("chat.example.org", "half a\nthought");
-        let saver = Saver::start(path.clone()).unwrap();
-        saver.save(&Settings::default());
-        saver.save(&settings);
-        drop(saver);
-        assert_eq!(Settings::load_from(&path), (settings, None));
-        let left: Vec<_> = fs::read_dir(path.parent().unwrap()).unwrap().collect();
-        assert_eq!(left.len(), 1, "no temporary file is left behind");
     }
 
     #[test]
@@ -233,34 +219,46 @@ mod tests {
         assert_eq!((settings.name.as_str(), settings.rooms[0].address.as_str(), words), ("ann", "x", None));
     }
 
+    fn entered(address: String, name: &str, at: i64) -> Edit {
+        Edit::Entered { address, name: name.to_owned(), at }
+    }
+
+    fn draft(address: &str, draft: &str) -> Edit {
+        Edit::Draft { address: address.to_owned(), draft: draft.to_owned() }
+    }
+
     #[test]
     fn rooms_are_newest_first_and_bounded() {
         let mut settings = Settings::default();
         for number in 0..30 {
-            settings.entered(&format!("host-{number}"), "ann", number);
-            settings.keep_draft(&format!("host-{number}"), "draft");
+            settings.apply(entered(format!("host-{number}"), "ann", number));
+            settings.apply(draft(&format!("host-{number}"), "draft"));
         }
-        settings.entered("host-15", "eve", 99);
+        settings.apply(entered("host-15".to_owned(), "eve", 99));
         let addresses: Vec<_> = settings.rooms.iter().map(|room| room.address.as_str()).collect();
         assert_eq!(addresses[..3], ["host-15", "host-29", "host-28"]);
         assert_eq!((addresses.len(), settings.rooms[0].name.as_str()), (MAX_ROOMS, "eve"));
         assert_eq!(settings.drafts.len(), MAX_ROOMS, "drafts go with their rooms");
-        settings.forget("host-29");
+        settings.apply(draft("nowhere", "draft"));
+        assert_eq!(settings.drafts.len(), MAX_ROOMS, "there are no more drafts than rooms");
+        settings.apply(Edit::Forget { address: "host-29".to_owned() });
         assert_eq!((settings.rooms.len(), settings.drafts.len()), (MAX_ROOMS - 1, MAX_ROOMS - 1));
-        settings.keep_draft("host-15", "  ");
+        settings.apply(draft("host-15", "  "));
         assert!(!settings.drafts.contains_key("host-15"));
     }
 
     #[test]
-    fn a_folder_that_cannot_be_written_is_said_in_words() {
-        let (folder, _) = folder();
-        let file = folder.path().join("file");
-        fs::write(&file, "").unwrap();
-        let path = file.join("settings.json");
-        let saver = Saver::start(path).unwrap();
-        saver.save(&Settings::default());
-        let words = saver.errors.recv_blocking().unwrap();
-        assert!(words.contains("could not be saved"), "{words}");
+    fn the_most_that_can_wait_is_remembered_and_more_leaves_what_was() {
+        let mut settings = Settings::default();
+        let most = draft("x", &format!("{}\n", "x".repeat(4096)).repeat(2_000));
+        assert!(most.fits());
+        settings.apply(most);
+        let kept = settings.clone();
+        assert!(kept.drafts["x"].len() > 8_000_000);
+        let too_much = draft("x", &"x".repeat(MAX_DRAFT + 1));
+        assert!(!too_much.fits());
+        settings.apply(too_much);
+        assert_eq!(settings, kept);
     }
 
     #[cfg(unix)]
