@@ -8,6 +8,7 @@
 //! | [`programs`] | builds the workspace's programs, once, and says where they are |
 //! | [`server`] | [`Server`]: a running `chat-server`, its log, its end |
 //! | [`client`] | [`Client`]: a line client with deadlines and fences |
+//! | [`load`] | the load generator, which checks what it counts |
 //! | `desktop` | a private display with windows that are typed into and read (Linux) |
 //!
 //! # Invariants
@@ -18,6 +19,7 @@
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod load;
 pub mod programs;
 pub mod server;
 

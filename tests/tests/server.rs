@@ -12,6 +12,8 @@ mod go_style;
 mod hostile;
 #[path = "server/limits.rs"]
 mod limits;
+#[path = "server/load.rs"]
+mod load;
 #[path = "server/program.rs"]
 mod program;
 #[path = "server/slow.rs"]

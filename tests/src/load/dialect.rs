@@ -1,0 +1,109 @@
+//! How the servers that are measured are spoken to. Knows bytes only: how one joins, how one says
+//! something, and what each receiver then gets. Every message and every delivery of a run has the same
+//! length, so that a place in a stream is a number of messages.
+
+use std::str::FromStr;
+
+/// Digits of a message's number and of a sender's.
+const NUMBER: usize = 10;
+const SENDER: usize = 3;
+
+/// The shortest text that holds both numbers, in bytes.
+pub const SHORTEST: usize = SENDER + 1 + NUMBER;
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// `NAME`, `SEND`, `MESSAGE`: Oneroom, the floor, the Go original.
+    Chat,
+    /// Redis' publish and subscribe.
+    Redis,
+    /// NATS.
+    Nats,
+}
+
+impl FromStr for Dialect {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "chat" => Ok(Self::Chat),
+            "redis" => Ok(Self::Redis),
+            "nats" => Ok(Self::Nats),
+            _ => Err("it must be chat, redis or nats".to_owned()),
+        }
+    }
+}
+
+impl Dialect {
+    /// Whether those who send are receivers too, of everything but their own.
+    pub fn senders_receive(self) -> bool {
+        self == Self::Chat
+    }
+
+    /// What a receiver says when it joins.
+    pub(super) fn join(self) -> Vec<u8> {
+        match self {
+            Self::Chat => Vec::new(),
+            Self::Redis => b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nroom\r\n".to_vec(),
+            Self::Nats => b"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\n".to_vec(),
+        }
+    }
+
+    /// What a sender says when it joins.
+    pub(super) fn join_as_sender(self, sender: usize) -> Vec<u8> {
+        match self {
+            Self::Chat => format!("NAME s{sender:03}\n").into_bytes(),
+            Self::Redis => Vec::new(),
+            Self::Nats => b"CONNECT {\"verbose\":false,\"pedantic\":false}\r\n".to_vec(),
+        }
+    }
+
+    /// Adds to `bytes` what a sender says to say `text`.
+    pub(super) fn say(self, text: &[u8], bytes: &mut Vec<u8>) {
+        match self {
+            Self::Chat => {
+                bytes.extend_from_slice(b"SEND ");
+                bytes.extend_from_slice(text);
+                bytes.push(b'\n');
+            }
+            Self::Redis => {
+                let head = format!("*3\r\n$7\r\nPUBLISH\r\n$4\r\nroom\r\n${}\r\n", text.len());
+                bytes.extend_from_slice(head.as_bytes());
+                bytes.extend_from_slice(text);
+                bytes.extend_from_slice(b"\r\n");
+            }
+            Self::Nats => {
+                bytes.extend_from_slice(format!("PUB room {}\r\n", text.len()).as_bytes());
+                bytes.extend_from_slice(text);
+                bytes.extend_from_slice(b"\r\n");
+            }
+        }
+    }
+
+    /// What stands before and behind the text in each delivery. Where the sender's name is part of it,
+    /// its digits are the letter `#`.
+    pub(super) fn frame(self, size: usize) -> (Vec<u8>, &'static [u8]) {
+        match self {
+            Self::Chat => (b"MESSAGE s### ".to_vec(), b"\n"),
+            Self::Redis => {
+                (format!("*3\r\n$7\r\nmessage\r\n$4\r\nroom\r\n${size}\r\n").into_bytes(), b"\r\n")
+            }
+            Self::Nats => (format!("MSG room 1 {size}\r\n").into_bytes(), b"\r\n"),
+        }
+    }
+}
+
+/// The text of a sender's message with this number, `size` bytes long.
+pub(super) fn text(sender: usize, number: u64, size: usize) -> Vec<u8> {
+    let mut text = format!("{sender:0SENDER$} {number:0NUMBER$}").into_bytes();
+    text.resize(size, b'.');
+    text
+}
+
+/// Reads a text back: its sender and number.
+pub(super) fn read_text(text: &[u8]) -> Option<(usize, u64)> {
+    let sender = std::str::from_utf8(text.get(..SENDER)?).ok()?.parse().ok()?;
+    let number = std::str::from_utf8(text.get(SENDER + 1..SHORTEST)?).ok()?.parse().ok()?;
+    Some((sender, number))
+}
