@@ -67,13 +67,19 @@ fn in_the_midst_of_traffic_everybody_gets_all_that_was_said() {
     assert_eq!(server.wait_for_exit().code(), Some(0), "{}", server.log());
 }
 
-#[test]
-fn it_does_not_wait_for_those_who_never_read() {
-    let mut server = Server::start(["--queue", "100000000"]);
+/// A server in which a talker has said much that a sleeper does not read.
+fn much_waits_for_a_sleeper() -> (Server, Client, Client) {
+    let server = Server::start(["--queue", "100000000"]);
     let (mut talker, sleeper) = (server.member("talker"), server.guest());
     // More than the system's buffers hold: the rest waits in the server.
     talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
     talker.fence();
+    (server, talker, sleeper)
+}
+
+#[test]
+fn it_does_not_wait_for_those_who_never_read() {
+    let (mut server, _talker, sleeper) = much_waits_for_a_sleeper();
     server.terminate();
     assert_eq!(server.wait_for_exit().code(), Some(0));
     assert!(server.log().contains("not all of the 2 members"), "{}", server.log());
@@ -82,10 +88,7 @@ fn it_does_not_wait_for_those_who_never_read() {
 
 #[test]
 fn a_second_signal_ends_it_at_once() {
-    let mut server = Server::start(["--queue", "100000000"]);
-    let (mut talker, sleeper) = (server.member("talker"), server.guest());
-    talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
-    talker.fence();
+    let (mut server, _talker, sleeper) = much_waits_for_a_sleeper();
     server.terminate();
     server.wait_for_log("a second signal stops at once");
     server.terminate();
@@ -95,10 +98,7 @@ fn a_second_signal_ends_it_at_once() {
 
 #[test]
 fn nobody_comes_in_once_it_stops() {
-    let mut server = Server::start(["--queue", "100000000"]);
-    let (mut talker, sleeper) = (server.member("talker"), server.guest());
-    talker.send_bytes(format!("SEND {}\n", "x".repeat(4000)).repeat(5000).as_bytes());
-    talker.fence();
+    let (mut server, mut talker, sleeper) = much_waits_for_a_sleeper();
     server.terminate();
     assert_eq!(talker.read_to_end(), [GOOD_BYE]);
     // The sleeper keeps the server in its last seconds, but its door is shut.
