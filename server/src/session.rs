@@ -174,9 +174,3 @@ pub(crate) async fn linger(stream: &Async<TcpStream>) {
     };
     future::or(drained, enough).await;
 }
-
-// Sessions run on any thread.
-const _: fn(Session) = |session| {
-    fn is_send(_: impl Send) {}
-    is_send(session.run());
-};

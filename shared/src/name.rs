@@ -2,6 +2,7 @@
 //! and the reserved words; knows nothing of who holds which name.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -120,16 +121,21 @@ impl Name {
 
     /// Whether a reader could take one for the other.
     pub fn looks_like(&self, other: &Name) -> bool {
-        self.keys().iter().zip(&other.keys()).any(|(ours, theirs)| ours == theirs)
+        share_a_key(&self.keys(), &other.keys())
     }
 
     fn is_reserved(&self) -> bool {
-        let ours = keys(&self.0);
-        let alike = |word: &str| ours.iter().zip(&keys(word)).any(|(a, b)| a == b);
-        let begins_alike =
-            |word: &str| ours.iter().zip(&keys(word)).any(|(a, b)| a.form.starts_with(&b.form));
-        RESERVED.iter().any(|word| alike(word)) || begins_alike(GUEST)
+        // Made once: skeletons cost more than all the rest of a name.
+        static WORDS: LazyLock<[[NameKey; 3]; RESERVED.len()]> = LazyLock::new(|| RESERVED.map(keys));
+        static BEGINNING: LazyLock<[NameKey; 3]> = LazyLock::new(|| keys(GUEST));
+        let ours = self.keys();
+        WORDS.iter().any(|word| share_a_key(&ours, word))
+            || ours.iter().zip(BEGINNING.iter()).any(|(key, guest)| key.form.starts_with(&guest.form))
     }
+}
+
+fn share_a_key(one: &[NameKey; 3], other: &[NameKey; 3]) -> bool {
+    one.iter().zip(other).any(|(one, other)| one == other)
 }
 
 impl fmt::Display for Name {
