@@ -9,8 +9,11 @@
 //! | `room` | who is here under which name; turns requests into batches. Knows no socket |
 //! | `quota` | how many may come in, and how fast one may speak |
 //! | `intake` | bytes of one member to requests. Knows no socket |
-//! | `sequencer` | one task that puts everything in order and hands each batch to every member |
-//! | `session` | one task per member: reads its socket, writes its socket |
+//! | `inbox` | what reaches the sequencer |
+//! | `connection` | one member's socket, and what waits to be written to it |
+//! | `session` | one task per member, which reads its socket |
+//! | `shard` | one core's share of the members: writes each batch to all of them |
+//! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `listener` | binds, accepts, turns away |
 //!
 //! # How a message travels
@@ -18,41 +21,51 @@
 //! A session reads what its socket has, turns whole lines into requests and sends these to the
 //! sequencer's inbox (bounded: a member that sends faster than the room takes is read more slowly).
 //! The sequencer takes everything that waits there, lets the room write it once into a batch, and puts
-//! a reference to that batch into each member's `async-channel`. Each session drains its own channel
-//! into its socket. So the cost of a message falls as load rises, and a lone one still leaves at once.
+//! a reference to that batch into each shard's `async-channel`. The shard writes it straight to every
+//! member's socket. What a socket does not take goes into that member's own channel, and what comes
+//! after it too, until a writer of its own has drained it. So the cost of a message falls as load
+//! rises, a lone one still leaves at once, and one batch costs each core one wake and each member one
+//! write.
 //!
 //! # Invariants
 //!
 //! - One order: only the sequencer writes batches, and each channel keeps their order.
-//! - The sequencer never awaits a member. What waits for one is counted in bytes, and past
-//!   [`Config::queue`] the member is disconnected, which is to drop its task.
+//! - Neither sequencer nor shard ever awaits a member. What waits for one is counted in bytes, and past
+//!   [`Config::queue`] the member is disconnected, which is to drop it from its shard.
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
 //! - Nothing a member sends allocates more than one read and one line of it.
+//! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
 //! - The log never holds what people say.
 
 mod batch;
+mod connection;
+mod inbox;
 mod intake;
 mod listener;
 mod quota;
 mod room;
 mod sequencer;
 mod session;
+mod shard;
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 use std::{future::Future, io};
 
-use smol::{Async, Executor};
+use async_channel::{Receiver, Sender};
+use futures_lite::future;
+use smol::{Async, LocalExecutor};
+
+use crate::inbox::Event;
+use crate::room::Room;
+use crate::shard::{Ending, Order, Surroundings};
 
 pub use listener::bind;
 
 /// What waiting members may still get once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
-
-/// How many requests may wait for the sequencer. Each holds at most what one read gave (64 KiB).
-const INBOX: usize = 256;
 
 /// What a room allows. [`Config::default`] is what `chat-server` starts with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,48 +96,70 @@ impl Default for Config {
 pub fn serve(
     listeners: Vec<TcpListener>,
     config: Config,
-    shutdown: impl Future<Output = ()> + Send,
+    shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
-    let executor = Arc::new(Executor::new());
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    // Closed by drop, also when a thread cannot be had: then the ones that run already end too.
-    let (running, stopped) = async_channel::bounded::<()>(1);
+    let (inbox, events) = async_channel::bounded(inbox::INBOX);
+    // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
+    let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
+    let surroundings = |orders| Surroundings { orders, inbox: inbox.clone(), config: config.clone() };
+    let mut shards: Vec<_> = shards.into_iter().map(surroundings).collect();
     thread::scope(|scope| {
-        let running = running;
-        for core in 1..cores {
-            let (executor, stopped) = (Arc::clone(&executor), stopped.clone());
-            let worker = move || {
-                // The end comes as an error: nothing is ever sent.
-                let _ = smol::block_on(executor.run(stopped.recv()));
+        // Closed by drop when a thread cannot be had: then the ones that run already end too.
+        let orders = orders;
+        let others = shards.drain(1..).zip(1..).map(|(shard, core)| {
+            let run = || {
+                let executor = Rc::new(LocalExecutor::new());
+                smol::block_on(executor.run(shard::run(Rc::clone(&executor), shard)))
             };
-            thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, worker)?;
-        }
-        smol::block_on(executor.run(host(&executor, listeners, config, shutdown)));
-        drop(running);
+            thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
+        });
+        let others = others.collect::<io::Result<Vec<_>>>()?;
+        let executor = Rc::new(LocalExecutor::new());
+        let own = shard::run(Rc::clone(&executor), shards.remove(0));
+        let host = host(&executor, listeners, config, (inbox, events), orders, shutdown);
+        let (own, ()) = smol::block_on(executor.run(future::zip(own, host)));
+        let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
+        report([own].into_iter().chain(others));
         Ok(())
     })
 }
 
 /// The life of a room: open the doors, wait for the end, close them, let everybody out.
 async fn host(
-    executor: &Arc<Executor<'static>>,
+    executor: &Rc<LocalExecutor<'static>>,
     listeners: Vec<Async<TcpListener>>,
     config: Config,
+    (inbox, events): (Sender<Event>, Receiver<Event>),
+    shards: Vec<Sender<Order>>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let (inbox, requests) = async_channel::bounded(INBOX);
-    let sequencer = executor.spawn(sequencer::run(Arc::clone(executor), requests.clone(), config.clone()));
-    let door = Arc::new(listener::Door::new(Arc::clone(executor), inbox, &config));
+    let room = Room::new(config.echo);
+    let sequencer = executor.spawn(sequencer::run(room, events.clone(), shards));
+    let door = Rc::new(listener::Door::new(Rc::clone(executor), inbox, &config));
     let doors: Vec<_> = listeners
         .into_iter()
-        .map(|listener| executor.spawn(listener::accept(listener, Arc::clone(&door))))
+        .map(|listener| executor.spawn(listener::accept(listener, Rc::clone(&door))))
         .collect();
     shutdown.await;
     for door in doors {
         door.cancel().await;
     }
     // What is in the inbox by now is still delivered; what would come later is not taken any more.
-    requests.close();
+    events.close();
     sequencer.await;
+}
+
+fn report(endings: impl Iterator<Item = Ending>) {
+    let all = endings.fold(Ending::default(), |all, one| Ending {
+        members: all.members + one.members,
+        cut_short: all.cut_short || one.cut_short,
+    });
+    match all {
+        Ending { members, cut_short: false } => log::info!("all {members} members have been let out"),
+        Ending { members, cut_short: true } => {
+            log::warn!("not all of the {members} members have read to the end in {DRAIN:?}");
+        }
+    }
 }

@@ -1,21 +1,23 @@
 //! The doors: binds sockets, accepts connections, finds each a seat or says why there is none. Knows
 //! sockets and quotas; what a member does inside is the session's business.
 
+use std::cell::Cell;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
+use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_channel::Sender;
 use chat_shared::Notice;
-use smol::{Async, Executor, Timer};
+use smol::{Async, LocalExecutor, Timer};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::Config;
+use crate::batch::MemberId;
+use crate::inbox::{Event, Newcomer};
 use crate::quota::Seats;
-use crate::sequencer::{Event, queue};
-use crate::session::{Session, linger};
+use crate::session::linger;
 
 /// Connections that may wait to be accepted. The system lowers it to its own limit.
 const BACKLOG: i32 = 4096;
@@ -69,20 +71,18 @@ fn has_no_ipv6(error: &io::Error) -> bool {
 
 /// What all listening sockets of one room share.
 pub(crate) struct Door {
-    executor: Arc<Executor<'static>>,
+    executor: Rc<LocalExecutor<'static>>,
     inbox: Sender<Event>,
     seats: Arc<Seats>,
-    rate: u32,
-    next_id: AtomicU64,
+    last_id: Cell<MemberId>,
     /// How many are waited for; shared with their tasks, which must not hold the executor they run on.
-    refused: Arc<AtomicUsize>,
+    refused: Rc<Cell<usize>>,
 }
 
 impl Door {
-    pub(crate) fn new(executor: Arc<Executor<'static>>, inbox: Sender<Event>, config: &Config) -> Self {
+    pub(crate) fn new(executor: Rc<LocalExecutor<'static>>, inbox: Sender<Event>, config: &Config) -> Self {
         let seats = Seats::new(config.max_clients, config.max_per_ip);
-        let (next_id, refused) = (AtomicU64::new(1), Arc::default());
-        Self { executor, inbox, seats, rate: config.rate, next_id, refused }
+        Self { executor, inbox, seats, last_id: Cell::default(), refused: Rc::default() }
     }
 
     /// Shows somebody in, or out.
@@ -95,16 +95,11 @@ impl Door {
             Ok(seat) => seat,
             Err(notice) => return self.refuse(stream, peer, notice),
         };
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
         log::debug!("member {id} comes from {peer}");
-        let (queue, waiting) = queue();
-        let session = Session { id, stream, inbox: self.inbox.clone(), waiting, rate: self.rate };
-        let life = Box::pin(async move {
-            session.run().await;
-            drop(seat);
-        });
-        // Fails only when the room closes; the session is then dropped with the event.
-        let _ = self.inbox.send(Event::Join(id, queue, life)).await;
+        // Fails only when the room closes; the connection is then dropped with the event.
+        let _ = self.inbox.send(Event::Join(id, Newcomer { stream, seat })).await;
     }
 
     fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {
@@ -112,22 +107,22 @@ impl Door {
         let line = format!("{}\n", notice.to_line());
         // A new socket's buffer is empty: it takes a line at once, or is broken.
         let _ = io::Write::write(&mut stream.get_ref(), line.as_bytes());
-        if self.refused.fetch_add(1, Ordering::Relaxed) >= MOST_REFUSED {
-            self.refused.fetch_sub(1, Ordering::Relaxed);
+        if self.refused.get() >= MOST_REFUSED {
             return;
         }
-        let refused = Arc::clone(&self.refused);
+        self.refused.set(self.refused.get() + 1);
+        let refused = Rc::clone(&self.refused);
         self.executor
             .spawn(async move {
                 linger(&stream).await;
-                refused.fetch_sub(1, Ordering::Relaxed);
+                refused.set(refused.get() - 1);
             })
             .detach();
     }
 }
 
 /// Accepts for ever; ends when dropped.
-pub(crate) async fn accept(listener: Async<TcpListener>, door: Arc<Door>) {
+pub(crate) async fn accept(listener: Async<TcpListener>, door: Rc<Door>) {
     let mut pause = None;
     loop {
         match listener.accept().await {

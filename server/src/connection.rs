@@ -1,0 +1,156 @@
+//! One member's connection, and what goes out through it: straight into the socket while nothing waits,
+//! else through a channel that a writer of its own drains. Counts what waits, in bytes. Knows neither
+//! what is said nor who else is there.
+
+use std::cell::Cell;
+use std::io::{self, IoSlice, Write};
+use std::net::{Shutdown, TcpStream};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use async_channel::{Receiver, Sender};
+use smol::{Async, LocalExecutor, Task};
+
+use crate::batch::{Batch, MemberId};
+use crate::inbox::Newcomer;
+use crate::quota::Seat;
+
+/// The most batches that one write gathers.
+const GATHER: usize = 64;
+
+/// A member's socket and seat. Its reader, its shard and its writer share it, all on one thread.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) id: MemberId,
+    pub(crate) stream: Async<TcpStream>,
+    /// Bytes that have been queued and not yet been written.
+    waiting: Cell<usize>,
+    _seat: Seat,
+}
+
+/// The way out to one member. Dropping it cuts off what waits; [`Outgoing::drained`] does not.
+#[derive(Debug)]
+pub(crate) struct Outgoing {
+    pub(crate) connection: Rc<Connection>,
+    /// Where what the socket did not take waits, and its writer. There is none before it is needed: most
+    /// members always keep up, and then cost no channel and no task.
+    backlog: Option<(Sender<Rest>, Task<()>)>,
+}
+
+/// What is still to be written of a batch.
+#[derive(Debug)]
+struct Rest {
+    batch: Arc<Batch>,
+    /// How much of the member's view has been written already.
+    written: usize,
+}
+
+impl Connection {
+    pub(crate) fn new(id: MemberId, newcomer: Newcomer) -> Rc<Self> {
+        let Newcomer { stream, seat } = newcomer;
+        Rc::new(Self { id, stream, waiting: Cell::new(0), _seat: seat })
+    }
+
+    /// Writes what the channel gives until it is closed and empty.
+    async fn drain(&self, rests: Receiver<Rest>) {
+        while let Ok(first) = rests.recv().await {
+            let skip = first.written;
+            let mut gathered = vec![first];
+            while gathered.len() < GATHER {
+                let Ok(next) = rests.try_recv() else { break };
+                gathered.push(next);
+            }
+            let mut slices: Vec<_> = gathered.iter().flat_map(|rest| rest.batch.view(self.id)).collect();
+            if let Err(error) = self.write_all(&mut slices, skip).await {
+                log::debug!("member {}: cannot be written to: {error}", self.id);
+                // Its reader finds the end, and takes the leave that is due.
+                let _ = self.stream.get_ref().shutdown(Shutdown::Both);
+                return;
+            }
+        }
+    }
+
+    async fn write_all(&self, pieces: &mut [&[u8]], skip: usize) -> io::Result<()> {
+        let mut slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+        let mut left = &mut slices[..];
+        IoSlice::advance_slices(&mut left, skip);
+        while !left.is_empty() {
+            let written = self.stream.write_with(|socket| write(socket, left)).await?;
+            if written == 0 {
+                return Err(io::ErrorKind::WriteZero.into());
+            }
+            self.waiting.set(self.waiting.get() - written);
+            IoSlice::advance_slices(&mut left, written);
+        }
+        Ok(())
+    }
+}
+
+impl Outgoing {
+    pub(crate) fn new(connection: Rc<Connection>) -> Self {
+        Self { connection, backlog: None }
+    }
+
+    /// Bytes that wait to be written.
+    pub(crate) fn waiting(&self) -> usize {
+        self.connection.waiting.get()
+    }
+
+    /// Hands the member what `batch` has for it. False when more would wait then than may: one batch
+    /// always may, however large.
+    pub(crate) fn push(
+        &mut self,
+        batch: &Arc<Batch>,
+        most: usize,
+        executor: &LocalExecutor<'static>,
+    ) -> bool {
+        let id = self.connection.id;
+        let more = batch.len_for(id);
+        if more == 0 {
+            return true;
+        }
+        let before = self.waiting();
+        // What waits already goes first.
+        let written = if before == 0 { self.write_now(batch) } else { 0 };
+        if written == more {
+            return true;
+        }
+        // What is counted is what the member gets; what it keeps alive must not be much more.
+        let batch = match more * 4 < batch.size() {
+            true => Arc::new(batch.copy_for(id)),
+            false => Arc::clone(batch),
+        };
+        self.connection.waiting.set(before + more - written);
+        let (rests, _) = self.backlog.get_or_insert_with(|| {
+            let (sender, rests) = async_channel::unbounded();
+            let connection = Rc::clone(&self.connection);
+            (sender, executor.spawn(async move { connection.drain(rests).await }))
+        });
+        // Fails only when the socket is broken, which its reader notices.
+        let _ = rests.try_send(Rest { batch, written });
+        before == 0 || before + more <= most
+    }
+
+    /// Writes what the socket takes at once, and says how much that was. What is wrong with a socket
+    /// that takes nothing is found out by the writer.
+    fn write_now(&self, batch: &Batch) -> usize {
+        let slices: Vec<_> = batch.view(self.connection.id).map(IoSlice::new).collect();
+        write(self.connection.stream.get_ref(), &slices).unwrap_or(0)
+    }
+
+    /// Waits until everything is written, or cannot be.
+    pub(crate) async fn drained(self) {
+        if let Some((rests, writer)) = self.backlog {
+            drop(rests);
+            writer.await;
+        }
+    }
+}
+
+/// The system's way for one piece is shorter than that for many.
+fn write(mut socket: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+    match slices {
+        [one] => socket.write(one),
+        many => socket.write_vectored(many),
+    }
+}

@@ -1,0 +1,155 @@
+//! One core's share of the members: writes each batch to all of them, disconnects who does not keep up,
+//! and sees off who leaves. Lives on one thread, and its members' sessions with it, so that nothing here
+//! is locked. Knows no other shard; what the batches hold, and who comes and goes, is decided above.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use async_channel::{Receiver, Sender};
+use futures_lite::future;
+use smol::{LocalExecutor, Task, Timer};
+
+use crate::Config;
+use crate::batch::{Batch, MemberId};
+use crate::connection::{Connection, Outgoing};
+use crate::inbox::{Event, Newcomer};
+use crate::session::{self, linger};
+
+/// How long a member that has closed its end may take to read what still waits for it.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What the sequencer tells its shards.
+pub(crate) enum Order {
+    /// Let somebody in: from the next batch on it gets everything.
+    Join(MemberId, Newcomer),
+    /// Write this to everybody.
+    Batch(Arc<Batch>),
+    /// Somebody has nothing more to ask. What waits for it is still to be written.
+    Leave(MemberId),
+    /// See everybody off, until then at most.
+    Finish(Instant),
+}
+
+/// What a shard needs of the rest.
+#[derive(Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) orders: Receiver<Order>,
+    pub(crate) inbox: Sender<Event>,
+    pub(crate) config: Config,
+}
+
+/// How a shard's end went.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ending {
+    /// How many members there were to see off.
+    pub(crate) members: usize,
+    /// Not all of them have read to the end in time.
+    pub(crate) cut_short: bool,
+}
+
+/// What is held of a member. Dropping it disconnects the member at once.
+struct Member {
+    outgoing: Outgoing,
+    _session: Task<()>,
+}
+
+struct Shard {
+    executor: Rc<LocalExecutor<'static>>,
+    inbox: Sender<Event>,
+    config: Config,
+    members: HashMap<MemberId, Member>,
+    /// Held by everybody who is being seen off. Closed when all are gone.
+    leaving: Sender<Infallible>,
+}
+
+/// Runs on `executor`, this thread's, until told to finish.
+pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
+    let Surroundings { orders, inbox, config } = surroundings;
+    let (leaving, all_gone) = async_channel::bounded(1);
+    let mut shard = Shard { executor, inbox, config, members: HashMap::new(), leaving };
+    while let Ok(order) = orders.recv().await {
+        match order {
+            Order::Join(id, newcomer) => shard.join(id, newcomer),
+            Order::Batch(batch) => {
+                shard.hand_out(&batch);
+                // Under load there is always another batch. The sessions have their turn too.
+                future::yield_now().await;
+            }
+            Order::Leave(id) => shard.leave(id),
+            Order::Finish(deadline) => return shard.finish(&all_gone, deadline).await,
+        }
+    }
+    Ending::default()
+}
+
+impl Shard {
+    fn join(&mut self, id: MemberId, newcomer: Newcomer) {
+        let connection = Connection::new(id, newcomer);
+        let session = session::run(Rc::clone(&connection), self.inbox.clone(), self.config.rate);
+        let session = self.executor.spawn(session);
+        self.members.insert(id, Member { outgoing: Outgoing::new(connection), _session: session });
+    }
+
+    fn hand_out(&mut self, batch: &Arc<Batch>) {
+        let most = self.config.queue;
+        let slow = self
+            .members
+            .iter_mut()
+            .filter_map(|(&id, member)| (!member.outgoing.push(batch, most, &self.executor)).then_some(id));
+        for id in slow.collect::<Vec<_>>() {
+            self.disconnect(id);
+        }
+    }
+
+    fn disconnect(&mut self, id: MemberId) {
+        let Some(member) = self.members.remove(&id) else { return };
+        let (bytes, most) = (member.outgoing.waiting(), self.config.queue);
+        log::warn!(
+            "member {id} disconnected: it does not read; {bytes} bytes wait for it, --queue allows {most}"
+        );
+        let inbox = self.inbox.clone();
+        // Not awaited here: the sequencer may be waiting for this shard.
+        let leave = async move {
+            let _ = inbox.send(Event::Leave(id)).await;
+        };
+        self.executor.spawn(leave).detach();
+    }
+
+    /// Lets somebody go who may still read what waits for it.
+    fn leave(&mut self, id: MemberId) {
+        let Some(Member { outgoing, .. }) = self.members.remove(&id) else { return };
+        let leaving = self.leaving.clone();
+        let farewell = async move {
+            let connection = Rc::clone(&outgoing.connection);
+            let drained = async {
+                outgoing.drained().await;
+                linger(&connection.stream).await;
+            };
+            let enough = async {
+                Timer::after(FAREWELL).await;
+            };
+            future::or(drained, enough).await;
+            log::debug!("member {id} has left");
+            drop(leaving);
+        };
+        self.executor.spawn(farewell).detach();
+    }
+
+    async fn finish(mut self, all_gone: &Receiver<Infallible>, deadline: Instant) -> Ending {
+        let members: Vec<_> = self.members.keys().copied().collect();
+        members.iter().for_each(|&id| self.leave(id));
+        drop(self.leaving);
+        let in_time = async {
+            let _ = all_gone.recv().await;
+            false
+        };
+        let too_late = async {
+            Timer::at(deadline).await;
+            true
+        };
+        Ending { members: members.len(), cut_short: future::or(in_time, too_late).await }
+    }
+}
