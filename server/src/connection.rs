@@ -51,17 +51,15 @@ impl Connection {
         Rc::new(Self { id, stream, waiting: Cell::new(0), _seat: seat })
     }
 
-    /// Writes what the channel gives until it is closed and empty.
+    /// Writes what the channel gives until it is closed and empty, or the socket is broken.
     async fn drain(&self, rests: Receiver<Rest>) {
         while let Ok(first) = rests.recv().await {
-            let skip = first.written;
             let mut gathered = vec![first];
             while gathered.len() < GATHER {
                 let Ok(next) = rests.try_recv() else { break };
                 gathered.push(next);
             }
-            let mut slices: Vec<_> = gathered.iter().flat_map(|rest| rest.batch.view(self.id)).collect();
-            if let Err(error) = self.write_all(&mut slices, skip).await {
+            if let Err(error) = self.write(&gathered).await {
                 log::debug!("member {}: cannot be written to: {error}", self.id);
                 // Its reader finds the end, and takes the leave that is due.
                 let _ = self.stream.get_ref().shutdown(Shutdown::Both);
@@ -70,10 +68,12 @@ impl Connection {
         }
     }
 
-    async fn write_all(&self, pieces: &mut [&[u8]], skip: usize) -> io::Result<()> {
-        let mut slices: Vec<_> = pieces.iter().map(|piece| IoSlice::new(piece)).collect();
+    /// Writes all of these, of which only the first can be written in part already.
+    async fn write(&self, rests: &[Rest]) -> io::Result<()> {
+        let mut slices: Vec<_> =
+            rests.iter().flat_map(|rest| rest.batch.view(self.id)).map(IoSlice::new).collect();
         let mut left = &mut slices[..];
-        IoSlice::advance_slices(&mut left, skip);
+        IoSlice::advance_slices(&mut left, rests[0].written);
         while !left.is_empty() {
             let written = self.stream.write_with(|socket| write(socket, left)).await?;
             if written == 0 {
@@ -152,5 +152,88 @@ fn write(mut socket: &TcpStream, slices: &[IoSlice<'_>]) -> io::Result<usize> {
     match slices {
         [one] => socket.write(one),
         many => socket.write_vectored(many),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use futures_lite::{AsyncReadExt as _, future};
+
+    use super::*;
+    use crate::quota::Seats;
+
+    const ID: MemberId = 7;
+    const MUCH: usize = 64 * 1024;
+
+    /// A member's way out, and the other end.
+    fn pair() -> (Outgoing, Async<TcpStream>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (ours, peer) = listener.accept().unwrap();
+        let seat = Seats::new(1, 1).take(peer.ip()).unwrap();
+        let stream = Async::new(ours).unwrap();
+        (Outgoing::new(Connection::new(ID, Newcomer { stream, seat })), Async::new(theirs).unwrap())
+    }
+
+    /// A batch of `MUCH` bytes of this letter, of which one line is not for our member.
+    fn batch(letter: char) -> Arc<Batch> {
+        let mut batch = Batch::default();
+        let lines = letter.to_string().repeat(MUCH / 2 - 1);
+        batch.tell_all([lines.as_bytes(), b""], None);
+        batch.tell_all([b"its own", b""], Some(ID));
+        batch.tell_all([lines.as_bytes(), b""], None);
+        Arc::new(batch)
+    }
+
+    #[test]
+    fn what_the_socket_does_not_take_comes_later_and_in_order() {
+        let executor = LocalExecutor::new();
+        let (mut outgoing, mut theirs) = pair();
+        future::block_on(executor.run(async {
+            for round in 0..3 {
+                assert!(outgoing.push(&batch('a'), 0, &executor));
+                assert_eq!((outgoing.waiting(), outgoing.backlog.is_some()), (0, round > 0), "kept up");
+                let mut letters = vec!['a'];
+                let mut read = Vec::new();
+                while outgoing.waiting() < 4 * MUCH {
+                    let letter = char::from(b'a' + (letters.len() % 26) as u8);
+                    assert!(outgoing.push(&batch(letter), 100 * MUCH, &executor));
+                    letters.push(letter);
+                    assert!(letters.len() < 10_000, "a socket's buffer has an end");
+                    if outgoing.waiting() > 0 {
+                        // Now the socket would take something, though the writer has not had its turn.
+                        let mut some = [0; MUCH];
+                        let count = io::Read::read(&mut theirs.get_ref(), &mut some).unwrap();
+                        read.extend_from_slice(&some[..count]);
+                    }
+                }
+                let before = read.len();
+                read.resize(letters.len() * MUCH, 0);
+                theirs.read_exact(&mut read[before..]).await.unwrap();
+                for (batch, letter) in read.chunks(MUCH).zip(letters) {
+                    let lines = batch.iter().filter(|&&byte| byte == letter as u8).count();
+                    assert_eq!(lines, MUCH - 2, "in the place of {letter}");
+                }
+                assert_eq!(outgoing.waiting(), 0);
+            }
+            outgoing.drained().await;
+            assert_eq!(theirs.read(&mut [0]).await.unwrap(), 0, "nothing came twice");
+        }));
+    }
+
+    #[test]
+    fn more_may_not_wait_than_allowed_but_one_batch_always_may() {
+        let executor = LocalExecutor::new();
+        let (mut outgoing, _theirs) = pair();
+        let mut pushed = 0;
+        while outgoing.waiting() == 0 {
+            assert!(outgoing.push(&batch('x'), 0, &executor), "something always may");
+            pushed += 1;
+            assert!(pushed < 10_000, "a socket's buffer has an end");
+        }
+        assert!(outgoing.push(&batch('x'), outgoing.waiting() + MUCH, &executor));
+        assert!(!outgoing.push(&batch('x'), outgoing.waiting() + MUCH - 1, &executor));
     }
 }

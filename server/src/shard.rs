@@ -2,7 +2,7 @@
 //! and sees off who leaves. Lives on one thread, and its members' sessions with it, so that nothing here
 //! is locked. Knows no other shard; what the batches hold, and who comes and goes, is decided above.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ struct Shard {
     executor: Rc<LocalExecutor<'static>>,
     inbox: Sender<Event>,
     config: Config,
-    members: HashMap<MemberId, Member>,
+    members: BTreeMap<MemberId, Member>,
     /// Held by everybody who is being seen off. Closed when all are gone.
     leaving: Sender<Infallible>,
 }
@@ -69,7 +69,7 @@ struct Shard {
 pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
     let Surroundings { orders, inbox, config } = surroundings;
     let (leaving, all_gone) = async_channel::bounded(1);
-    let mut shard = Shard { executor, inbox, config, members: HashMap::new(), leaving };
+    let mut shard = Shard { executor, inbox, config, members: BTreeMap::new(), leaving };
     while let Ok(order) = orders.recv().await {
         match order {
             Order::Join(id, newcomer) => shard.join(id, newcomer),
