@@ -2,7 +2,7 @@
 //! batch is one run of bytes for all, and for the few who differ a list of what they do not get and
 //! what only they get, each in its place. Knows nothing of names, rooms or sockets.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Tells members apart for the life of a server; never used again.
@@ -13,7 +13,7 @@ pub(crate) type MemberId = u64;
 pub(crate) struct Batch {
     common: Vec<u8>,
     private: Vec<u8>,
-    edits: HashMap<MemberId, Vec<Edit>>,
+    edits: BTreeMap<MemberId, Vec<Edit>>,
     edit_count: usize,
 }
 
@@ -70,6 +70,11 @@ impl Batch {
     pub(crate) fn len_for(&self, member: MemberId) -> usize {
         let Some(edits) = self.edits.get(&member) else { return self.common.len() };
         edits.iter().fold(self.common.len(), |len, edit| len + edit.insert.len() - edit.skip)
+    }
+
+    /// What `member` gets, where that is what almost everybody gets.
+    pub(crate) fn common_for(&self, member: MemberId) -> Option<&[u8]> {
+        (!self.edits.contains_key(&member)).then_some(&self.common)
     }
 
     /// What `member` gets, in order, in as few pieces as can be; none is empty.
