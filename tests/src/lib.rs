@@ -9,6 +9,7 @@
 //! | [`server`] | [`Server`]: a running `chat-server`, its log, its end |
 //! | [`client`] | [`Client`]: a line client with deadlines and fences |
 //! | [`load`] | the load generator, which checks what it counts |
+//! | [`bench`] | rivals, figures and goals of the benchmark `fanout` |
 //! | `desktop` | a private display with windows that are typed into and read (Linux) |
 //!
 //! # Invariants
@@ -16,6 +17,7 @@
 //! - Every wait has a deadline, and says what it waited for when it passes.
 //! - Nothing sleeps to give something time: a test waits on an event, most often on a fence.
 
+pub mod bench;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desktop;

@@ -60,6 +60,11 @@ impl Server {
         server
     }
 
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Where it listens, the first socket.
     pub fn address(&self) -> SocketAddr {
         self.addresses[0]

@@ -3,16 +3,18 @@
 //! yardstick for `chat-server`, and no server that anybody should run.
 
 use std::io::{self, ErrorKind, Read, Write};
+use std::net::SocketAddr;
 use std::ops::Range;
 
 use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Poll, Registry, Token};
+use socket2::{Domain, Protocol, Socket, Type};
 
 const LISTENER: Token = Token(usize::MAX);
 
 fn main() -> io::Result<()> {
     let mut poll = Poll::new()?;
-    let mut listener = TcpListener::bind(([127, 0, 0, 1], 0).into())?;
+    let mut listener = listen()?;
     poll.registry().register(&mut listener, LISTENER, Interest::READABLE)?;
     println!("listening on {}", listener.local_addr()?);
     let mut floor = Floor::default();
@@ -34,6 +36,16 @@ fn main() -> io::Result<()> {
         }
         floor.hand_out();
     }
+}
+
+/// A listener with room for as many as a system may let wait. What is usual elsewhere is 128, and who
+/// finds no room then is tried again by the system only after a second.
+fn listen() -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::TCP))?;
+    socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into())?;
+    socket.listen(4096)?;
+    socket.set_nonblocking(true)?;
+    Ok(TcpListener::from_std(socket.into()))
 }
 
 #[derive(Default)]

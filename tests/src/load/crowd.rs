@@ -1,19 +1,21 @@
-//! A crowd of members: their connections, and the loop that says and reads for all of them. Knows
-//! sockets and readiness; what the bytes are is `dialect`'s and `order`'s business.
+//! A crowd of members, and the loop that says and reads for all of them. Knows readiness and time; what
+//! the bytes are is `dialect`'s and `order`'s business.
 
-use std::collections::HashMap;
-use std::io::{self, ErrorKind, Read, Write};
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{bail, ensure};
 use hdrhistogram::Histogram;
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
+use mio::{Events, Poll, Token};
 
+use super::alarm::Alarm;
 use super::dialect::text;
+use super::front::Front;
+use super::member::{Heard, Member, Role};
 use super::order::Order;
-use super::{Outcome, Plan};
+use super::pace::Metronome;
+use super::passing::{Dawdlers, Visitors};
+use super::{Outcome, Pace, Passing, Plan, Progress, Until, join};
 
 /// What one read takes at most.
 const READ: usize = 256 * 1024;
@@ -21,278 +23,335 @@ const READ: usize = 256 * 1024;
 /// How long nothing may come while something is awaited.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How much what everybody has read must have grown before it is forgotten, in bytes.
+const FORGET: u64 = 4 << 20;
+
+/// The messages of one read whose latency is looked at.
+const LOOKS: u64 = 4;
+
+const ALARM: Token = Token(usize::MAX);
+
 /// The members of one run.
 #[derive(Debug)]
 pub struct Crowd {
     plan: Plan,
     poll: Poll,
-    /// The senders first, then the receivers.
+    alarm: Alarm,
+    /// The receivers first, then the senders, the polite one last.
     members: Vec<Member>,
+    visitors: Visitors,
+    dawdlers: Dawdlers,
     order: Order,
+    front: Front,
     buffer: Vec<u8>,
+    /// How many messages each sender has sent.
     numbers: Vec<u64>,
     next_sender: usize,
     said: u64,
+    /// Where everybody was when the order was told so.
+    forgotten: u64,
 }
 
-#[derive(Debug)]
-struct Member {
-    stream: TcpStream,
-    /// Where it is in the order.
-    at: u64,
-    /// What it has still to write, and whether it waits for the socket to take it.
-    unsaid: Vec<u8>,
-    role: Role,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// Reads everything.
-    Receiver,
-    /// Reads everything but its own.
-    Sender(usize),
-    /// Reads answers that nobody needs.
-    Publisher,
+/// One talk: what is due when, and what has come of it.
+struct Talk {
+    beat: Option<Metronome>,
+    polite: Option<Metronome>,
+    deliveries: u64,
+    latency: Histogram<u64>,
+    polite_latency: Histogram<u64>,
+    /// When somebody last read something.
+    heard: Instant,
 }
 
 impl Crowd {
-    /// Brings everybody in. When it returns, each of them has been shown to hear the others.
+    /// Brings everybody in. When it returns, each of them has been shown to hear the others; of slow
+    /// members and of those who come and go that is shown by the talk.
     pub fn join(plan: Plan) -> anyhow::Result<Self> {
-        ensure!(plan.senders > 0 && plan.senders < 1000, "there must be 1 to 999 senders");
+        ensure!(plan.senders > 0 && plan.senders < 999, "there must be 1 to 998 senders");
+        ensure!(
+            plan.dialect.has_one_order() || (plan.senders == 1 && plan.polite == 0.0),
+            "this server keeps no common order of several senders, which is what is checked"
+        );
+        ensure!(plan.receivers > 0, "there must be a receiver");
         ensure!(plan.size >= super::dialect::SHORTEST, "a message has too few bytes to be told apart");
-        let order = Order::new(plan.dialect, plan.size, plan.senders);
-        let mut crowd = Self {
-            poll: Poll::new()?,
-            members: Vec::with_capacity(plan.senders + plan.receivers),
-            order,
+        let (poll, members) = join::join(&plan, Poll::new()?)?;
+        let polite = (plan.polite > 0.0).then_some(plan.senders);
+        let senders = members.len() - plan.receivers;
+        let mut dawdlers = Dawdlers::new(&plan);
+        dawdlers.join(plan.slow, 0)?;
+        Ok(Self {
+            alarm: Alarm::new(poll.registry(), ALARM)?,
+            poll,
+            visitors: Visitors::new(&plan, members.len()),
+            dawdlers,
+            members,
+            order: Order::new(plan.dialect, plan.size, senders, polite),
+            front: Front::new(plan.receivers),
             buffer: vec![0; READ],
-            numbers: vec![0; plan.senders],
+            numbers: vec![0; senders],
             next_sender: 0,
             said: 0,
+            forgotten: 0,
             plan,
-        };
-        for number in 0..crowd.plan.senders + crowd.plan.receivers {
-            crowd.add(number).with_context(|| format!("member {number} cannot join"))?;
-        }
-        crowd.synchronise()?;
-        Ok(crowd)
-    }
-
-    fn add(&mut self, number: usize) -> anyhow::Result<()> {
-        let stream = connect(self.plan.address)?;
-        let dialect = self.plan.dialect;
-        let (role, hello) = match number {
-            sender if sender < self.plan.senders => {
-                let role = if dialect.senders_receive() { Role::Sender(sender) } else { Role::Publisher };
-                (role, dialect.join_as_sender(sender))
-            }
-            _ => (Role::Receiver, dialect.join()),
-        };
-        let mut member = Member { stream: TcpStream::from_std(stream), at: 0, unsaid: hello, role };
-        member.flush()?;
-        self.poll.registry().register(
-            &mut member.stream,
-            Token(number),
-            Interest::READABLE | Interest::WRITABLE,
-        )?;
-        self.members.push(member);
-        Ok(())
-    }
-
-    /// Lets one sender say something until everybody hears it: then all are in. What they read up to
-    /// its end is no part of the run.
-    fn synchronise(&mut self) -> anyhow::Result<()> {
-        let mut heard: HashMap<usize, Vec<u8>> = HashMap::new();
-        let mut marks = 0u32;
-        let end = Instant::now() + 6 * PATIENCE;
-        let everybody: Vec<usize> = (0..self.members.len())
-            .filter(|&number| matches!(self.members[number].role, Role::Receiver | Role::Sender(1..)))
-            .collect();
-        // The mark that all have heard, and nobody another one after it.
-        loop {
-            ensure!(Instant::now() < end, "not everybody hears what is said");
-            marks += 1;
-            let mark = format!("mark {marks:08}.");
-            let mut bytes = Vec::new();
-            self.plan.dialect.say(mark.as_bytes(), &mut bytes);
-            self.members[0].unsaid.extend(bytes);
-            self.members[0].flush()?;
-            let (_, tail) = self.plan.dialect.frame(self.plan.size);
-            let wanted = [mark.as_bytes(), tail].concat();
-            let patience = Instant::now() + Duration::from_millis(500);
-            loop {
-                self.read_raw(&mut heard, Duration::from_millis(20))?;
-                let all = everybody
-                    .iter()
-                    .all(|number| heard.get(number).is_some_and(|bytes| bytes.ends_with(&wanted)));
-                if all {
-                    return Ok(());
-                }
-                if Instant::now() > patience {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Reads whatever comes into `heard`, of which the last bytes are kept.
-    fn read_raw(&mut self, heard: &mut HashMap<usize, Vec<u8>>, wait: Duration) -> anyhow::Result<()> {
-        let mut events = Events::with_capacity(1024);
-        poll(&mut self.poll, &mut events, Some(wait))?;
-        for event in &events {
-            let number = event.token().0;
-            self.members[number].flush()?;
-            loop {
-                match self.members[number].stream.read(&mut self.buffer) {
-                    Ok(0) => bail!("the server has closed member {number}'s connection"),
-                    Ok(count) => {
-                        let heard = heard.entry(number).or_default();
-                        heard.extend_from_slice(&self.buffer[..count]);
-                        heard.drain(..heard.len().saturating_sub(200));
-                    }
-                    Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Talks for so long. What is on its way at the end is waited for, and counted.
-    pub fn talk(&mut self, duration: Duration) -> anyhow::Result<Outcome> {
-        let mut latency = Histogram::new(3).expect("3 digits are allowed");
-        let mut events = Events::with_capacity(4096);
-        let start = Instant::now();
-        let (first, mut deliveries) = (self.said, 0);
-        let mut last_heard = start;
-        loop {
-            let now = Instant::now();
-            let read = self.slowest();
-            self.order.forget(read * self.order.unit());
-            let over = now - start >= duration;
-            if !over {
-                self.say(self.plan.window as u64 - (self.said - read))?;
-            } else if read == self.said && self.senders_have_read() {
-                break;
-            }
-            ensure!(
-                now - last_heard < PATIENCE,
-                "{} messages were never read by everybody",
-                self.said - read
-            );
-            poll(&mut self.poll, &mut events, Some(Duration::from_millis(100)))?;
-            for event in &events {
-                let number = event.token().0;
-                if event.is_writable() {
-                    self.members[number].flush()?;
-                }
-                let units = self.read(number, &mut latency)?;
-                if units > 0 {
-                    deliveries += units;
-                    last_heard = Instant::now();
-                }
-            }
-        }
-        Ok(Outcome { messages: self.said - first, deliveries, elapsed: start.elapsed(), latency })
-    }
-
-    /// Says so many messages, one sender after the other.
-    fn say(&mut self, messages: u64) -> anyhow::Result<()> {
-        if messages == 0 {
-            return Ok(());
-        }
-        let now = Instant::now();
-        for _ in 0..messages {
-            let sender = self.next_sender;
-            self.next_sender = (sender + 1) % self.plan.senders;
-            let text = text(sender, self.numbers[sender], self.plan.size);
-            self.numbers[sender] += 1;
-            self.plan.dialect.say(&text, &mut self.members[sender].unsaid);
-            self.order.sent(sender, now);
-        }
-        self.said += messages;
-        for sender in 0..self.plan.senders {
-            self.members[sender].flush()?;
-        }
-        Ok(())
-    }
-
-    /// How many messages everybody has read.
-    fn slowest(&self) -> u64 {
-        let receivers = self.members.iter().filter(|member| member.role == Role::Receiver);
-        let slowest = receivers.map(|member| member.at).min().unwrap_or(0);
-        slowest / self.order.unit()
-    }
-
-    /// Whether those who talk have read all that the others said.
-    fn senders_have_read(&self) -> bool {
-        self.members.iter().all(|member| match member.role {
-            Role::Sender(sender) => member.at / self.order.unit() == self.said - self.numbers[sender],
-            Role::Receiver | Role::Publisher => true,
         })
     }
 
-    /// Reads all that a member's socket has, and gives the deliveries in it.
-    fn read(&mut self, number: usize, latency: &mut Histogram<u64>) -> anyhow::Result<u64> {
-        let unit = self.order.unit();
-        let mut units = 0;
+    /// How many are in now.
+    pub fn members(&self) -> usize {
+        self.members.len() + self.visitors.count() + self.dawdlers.count()
+    }
+
+    /// From the next talk on it talks at this pace.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.plan.pace = pace;
+    }
+
+    /// Talks at the plan's pace. Fails when somebody reads what it should not, or does not read what it
+    /// should.
+    pub fn talk(&mut self, until: Until) -> anyhow::Result<Outcome> {
+        self.talk_and_tell(until, |_| {})
+    }
+
+    /// The same, and tells each second how it goes.
+    pub fn talk_and_tell(&mut self, until: Until, mut tell: impl FnMut(Progress)) -> anyhow::Result<Outcome> {
+        let mut events = Events::with_capacity(4096);
+        let (start, first) = (Instant::now(), self.said);
+        let mut talk = self.begin(start)?;
+        let mut next_word = start + Duration::from_secs(1);
+        let (last, end) = match until {
+            Until::Time(duration) => (u64::MAX, Some(start + duration)),
+            Until::Deliveries(count) => (first + count.div_ceil(self.listeners()), None),
+        };
         loop {
-            let member = &mut self.members[number];
-            let count = match member.stream.read(&mut self.buffer) {
-                Ok(0) => bail!("the server has closed member {number}'s connection"),
-                Ok(count) => count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(units),
-                Err(error) => return Err(error.into()),
-            };
-            let bytes = &self.buffer[..count];
-            match member.role {
-                Role::Publisher => {}
-                Role::Sender(_) => {
-                    // Its own view: counted here, and compared by the receivers who read all of it.
-                    let before = member.at / unit;
-                    member.at += count as u64;
-                    units += member.at / unit - before;
-                }
-                Role::Receiver => {
-                    let before = member.at / unit;
-                    self.order.check(member.at, bytes)?;
-                    member.at += count as u64;
-                    units += member.at / unit - before;
-                    if let Some(sent) = self.order.sent_before(member.at) {
-                        let _ = latency.record(sent.elapsed().as_nanos() as u64);
-                    }
-                }
+            let now = Instant::now();
+            let over = self.said >= last || end.is_some_and(|end| now >= end);
+            if over {
+                (talk.beat, talk.polite) = (None, None);
+                self.visitors.end();
+            } else if let Pace::Window(window) = self.plan.pace {
+                let room = (window as u64).saturating_sub(self.said - self.front.all());
+                self.say(room.min(last - self.said), now)?;
             }
-            // A short read has taken all there was; what comes later is told anew.
-            if count < READ {
-                return Ok(units);
+            self.say_what_is_due(&mut talk, now)?;
+            self.let_pass(now)?;
+            if over && self.all_have_read()? {
+                break;
+            }
+            if now >= next_word {
+                next_word += Duration::from_secs(1);
+                tell(self.progress(&talk, now - start));
+            }
+            let stuck = now.saturating_duration_since(talk.heard) > PATIENCE && self.said > self.front.all();
+            ensure!(!stuck, "{} messages were never read by everybody", self.said - self.front.all());
+            let due = [talk.next(), self.visitors.next(), self.dawdlers.next(), end.filter(|_| !over)];
+            let wake = due.into_iter().flatten().fold(next_word, Instant::min);
+            self.alarm.set(wake, now)?;
+            poll(&mut self.poll, &mut events, wake.saturating_duration_since(now))?;
+            for event in &events {
+                self.turn(event.token(), &mut talk)?;
             }
         }
+        let (elapsed, messages) = (start.elapsed(), self.said - first);
+        let passing = self.part();
+        let Talk { deliveries, latency, polite_latency: polite, .. } = talk;
+        Ok(Outcome { messages, deliveries, elapsed, latency, polite, passing })
     }
-}
 
-impl Member {
-    fn flush(&mut self) -> io::Result<()> {
-        while !self.unsaid.is_empty() {
-            match self.stream.write(&self.unsaid) {
-                Ok(count) => drop(self.unsaid.drain(..count)),
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
-                Err(error) => return Err(error),
+    fn begin(&mut self, now: Instant) -> anyhow::Result<Talk> {
+        self.visitors.begin(now, self.plan.churn);
+        self.dawdlers.begin();
+        let beat = match self.plan.pace {
+            Pace::Window(window) => {
+                ensure!(window > 0, "with no message on its way nothing is ever said");
+                None
             }
+            Pace::Rate(rate) => {
+                ensure!(rate > 0.0, "at no message a second nothing is ever said");
+                Metronome::new(now, rate)
+            }
+        };
+        let histogram = || Histogram::new(3).expect("3 digits are allowed");
+        Ok(Talk {
+            beat,
+            polite: Metronome::new(now, self.plan.polite),
+            deliveries: 0,
+            latency: histogram(),
+            polite_latency: histogram(),
+            heard: now,
+        })
+    }
+
+    /// Says so many messages, one sender after the other.
+    fn say(&mut self, messages: u64, now: Instant) -> anyhow::Result<()> {
+        for _ in 0..messages {
+            self.say_next(now);
+        }
+        if messages > 0 { self.flush() } else { Ok(()) }
+    }
+
+    fn say_next(&mut self, when: Instant) {
+        self.say_one(self.next_sender, when);
+        self.next_sender = (self.next_sender + 1) % self.plan.senders;
+    }
+
+    fn say_one(&mut self, sender: usize, when: Instant) {
+        let text = text(sender, self.numbers[sender], self.plan.size);
+        self.numbers[sender] += 1;
+        self.members[self.plan.receivers + sender].say(|bytes| self.plan.dialect.say(&text, bytes));
+        self.order.sent(sender, when);
+        self.said += 1;
+    }
+
+    fn flush(&mut self) -> anyhow::Result<()> {
+        let speakers = &mut self.members[self.plan.receivers..];
+        Ok(speakers.iter_mut().try_for_each(Member::flush)?)
+    }
+
+    fn say_what_is_due(&mut self, talk: &mut Talk, now: Instant) -> anyhow::Result<()> {
+        if talk.next().is_none_or(|next| next > now) {
+            return Ok(());
+        }
+        while let Some(due) = talk.beat.as_mut().and_then(|beat| beat.beat(now)) {
+            self.say_next(due);
+        }
+        while let Some(due) = talk.polite.as_mut().and_then(|polite| polite.beat(now)) {
+            self.say_one(self.plan.senders, due);
+        }
+        self.flush()
+    }
+
+    /// Whatever can be done where something has become possible.
+    fn turn(&mut self, token: Token, talk: &mut Talk) -> anyhow::Result<()> {
+        match token {
+            ALARM => {}
+            Token(number) if number < self.members.len() => {
+                let now = self.read(number, talk)?;
+                // To read for everybody can take long; what is due meanwhile is said on time.
+                self.say_what_is_due(talk, now)?;
+            }
+            Token(visitor) => self.visitors.read(visitor, &mut self.order, &mut self.buffer)?,
         }
         Ok(())
     }
+
+    /// Reads all that a member's socket has, and tells what time it is then.
+    fn read(&mut self, number: usize, talk: &mut Talk) -> anyhow::Result<Instant> {
+        let unit = self.order.unit();
+        self.members[number].flush()?;
+        loop {
+            let member = &mut self.members[number];
+            let before = member.at() / unit;
+            let heard = member.read(&mut self.order, &mut self.buffer)?;
+            let now = Instant::now();
+            let count = match heard {
+                Heard::Bytes(count) => count,
+                Heard::Nothing => return Ok(now),
+                Heard::End => bail!("the server has closed the connection of member {}", number + 1),
+            };
+            let after = member.at() / unit;
+            talk.heard = now;
+            talk.deliveries += after - before;
+            if member.role() == Role::Receiver && after > before {
+                talk.look(&self.order, before..after, now);
+                while let Some(due) = self.order.polite(member.polite, member.at()) {
+                    member.polite += 1;
+                    let _ = talk.polite_latency.record(nanos(now - due));
+                }
+                let receivers = &self.members[..self.plan.receivers];
+                self.front.moved(before, || receivers.iter().map(|member| member.at() / unit));
+            }
+            // A short read has taken all there was; what comes later is told anew.
+            if count < READ {
+                return Ok(now);
+            }
+        }
+    }
+
+    /// Those who come and go do so, those who are slow read a little, and what nobody needs is forgotten.
+    fn let_pass(&mut self, now: Instant) -> anyhow::Result<()> {
+        let read = self.front.all() * self.order.unit();
+        self.visitors.turn(now, read, self.poll.registry())?;
+        self.visitors.find_places(&mut self.order)?;
+        self.dawdlers.turn(now, read, &mut self.order)?;
+        if read - self.forgotten > FORGET {
+            self.forgotten = read;
+            let late = self.visitors.places().chain(self.dawdlers.places());
+            self.order.forget(late.fold(read, u64::min));
+        }
+        Ok(())
+    }
+
+    /// Whether nothing is on its way any more, except to the slow.
+    fn all_have_read(&self) -> anyhow::Result<bool> {
+        let unit = self.order.unit();
+        let senders = self.members[self.plan.receivers..].iter().all(|member| match member.role() {
+            Role::Sender(sender) => member.at() == (self.said - self.numbers[sender]) * unit,
+            _ => true,
+        });
+        Ok(senders && self.front.all() == self.said && self.visitors.have_read(self.said * unit))
+    }
+
+    /// What each message makes: it is read by all receivers, and by all senders but its own.
+    fn listeners(&self) -> u64 {
+        let speakers = self.members.len() - self.plan.receivers;
+        let senders = if self.plan.dialect.senders_receive() { speakers - 1 } else { 0 };
+        (self.plan.receivers + senders) as u64
+    }
+
+    fn progress(&self, talk: &Talk, elapsed: Duration) -> Progress {
+        let in_flight = self.said - self.front.all();
+        Progress { elapsed, deliveries: talk.deliveries, members: self.members(), in_flight }
+    }
+
+    /// The talk is over: who came goes, and what became of them is told.
+    fn part(&mut self) -> Passing {
+        self.visitors.disperse();
+        Passing {
+            came: self.visitors.came,
+            heard: self.visitors.heard,
+            deliveries: (self.visitors.bytes + self.dawdlers.bytes) / self.order.unit(),
+            rejoined: self.dawdlers.rejoined,
+            behind: self.dawdlers.behind(&self.order),
+        }
+    }
 }
 
-fn connect(address: SocketAddr) -> anyhow::Result<std::net::TcpStream> {
-    let stream = std::net::TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_nodelay(true)?;
-    stream.set_nonblocking(true)?;
-    Ok(stream)
+impl Drop for Crowd {
+    fn drop(&mut self) {
+        for member in &self.members {
+            member.leave_no_trace();
+        }
+    }
 }
 
-fn poll(poll: &mut Poll, events: &mut Events, wait: Option<Duration>) -> io::Result<()> {
-    match poll.poll(events, wait) {
+impl Talk {
+    /// When the next message is due, if any is said on a timer.
+    fn next(&self) -> Option<Instant> {
+        [&self.beat, &self.polite].into_iter().flatten().map(Metronome::next).min()
+    }
+
+    /// Looks at the latency of some of the messages that were read together, the oldest and the newest
+    /// among them: to look at all would take longer than to read them.
+    fn look(&mut self, order: &Order, read: std::ops::Range<u64>, now: Instant) {
+        let count = read.end - read.start;
+        let looks = count.min(LOOKS);
+        for look in 0..looks {
+            let message = read.start + look * (count - 1) / (looks - 1).max(1);
+            // Each stands for its share of them.
+            let share = count * (look + 1) / looks - count * look / looks;
+            if let Some(sent) = order.sent_at(message) {
+                let _ = self.latency.record_n(nanos(now.saturating_duration_since(sent)), share);
+            }
+        }
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn poll(poll: &mut Poll, events: &mut Events, wait: Duration) -> io::Result<()> {
+    match poll.poll(events, Some(wait)) {
         Err(error) if error.kind() == ErrorKind::Interrupted => Ok(()),
         polled => polled,
     }

@@ -11,6 +11,34 @@ const SENDER: usize = 3;
 /// The shortest text that holds both numbers, in bytes.
 pub const SHORTEST: usize = SENDER + 1 + NUMBER;
 
+/// What is read and is no message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aside {
+    /// Nothing.
+    Nothing,
+    /// So many bytes.
+    Bytes(usize),
+    /// All up to the end of a line.
+    Line,
+}
+
+impl Aside {
+    /// `bytes` without what belongs to this, which is shorter by that.
+    pub(super) fn skip(&mut self, bytes: &mut &[u8]) {
+        let (skipped, left) = match *self {
+            Self::Nothing => return,
+            Self::Bytes(count) if count > bytes.len() => (bytes.len(), Self::Bytes(count - bytes.len())),
+            Self::Bytes(count) => (count, Self::Nothing),
+            Self::Line => match memchr::memchr(b'\n', bytes) {
+                Some(end) => (end + 1, Self::Nothing),
+                None => (bytes.len(), Self::Line),
+            },
+        };
+        *bytes = &bytes[skipped..];
+        *self = left;
+    }
+}
+
 /// What a server speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
@@ -41,6 +69,12 @@ impl Dialect {
         self == Self::Chat
     }
 
+    /// Whether all receivers hear several senders in one order. NATS keeps each sender's own order, and
+    /// no other.
+    pub fn has_one_order(self) -> bool {
+        self != Self::Nats
+    }
+
     /// What a receiver says when it joins.
     pub(super) fn join(self) -> Vec<u8> {
         match self {
@@ -48,6 +82,22 @@ impl Dialect {
             Self::Redis => b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nroom\r\n".to_vec(),
             Self::Nats => b"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\n".to_vec(),
         }
+    }
+
+    /// What a receiver reads before the first message.
+    pub(super) fn welcome(self) -> Aside {
+        match self {
+            Self::Chat => Aside::Nothing,
+            Self::Redis => Aside::Bytes(b"*3\r\n$9\r\nsubscribe\r\n$4\r\nroom\r\n:1\r\n".len()),
+            // What the server says of itself.
+            Self::Nats => Aside::Line,
+        }
+    }
+
+    /// What a server may say between two messages, and what it wants to hear then. Its first byte is in
+    /// no message.
+    pub(super) fn question(self) -> Option<(&'static [u8], &'static [u8])> {
+        (self == Self::Nats).then_some((b"PING\r\n", b"PONG\r\n"))
     }
 
     /// What a sender says when it joins.

@@ -6,11 +6,25 @@
 //! |---|---|
 //! | [`dialect`] | how a server is spoken to |
 //! | `order` | what everybody must read, and the check that they do |
-//! | `crowd` | the connections and the loop that serves them |
+//! | `member` | one connection: what it still has to say, what it hears, its place in the order |
+//! | `join` | brings everybody in, and shows that they are |
+//! | `crowd` | the loop that says and reads for all of them |
+//! | `front` | how far everybody has read |
+//! | `passing` | those who come and go, and those who read at a trickle |
+//! | `pace` | when what is said on a timer is due |
+//! | `alarm` | wakes the loop in time |
+//! | `socket` | what the system is asked for: descriptors, addresses, buffers |
 
+mod alarm;
 mod crowd;
 pub mod dialect;
+mod front;
+mod join;
+mod member;
 mod order;
+mod pace;
+mod passing;
+mod socket;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -20,6 +34,7 @@ use hdrhistogram::Histogram;
 pub use crowd::Crowd;
 pub use dialect::Dialect;
 pub use order::Fault;
+pub use socket::raise_limit;
 
 /// What to do to a server.
 #[derive(Debug, Clone)]
@@ -30,12 +45,56 @@ pub struct Plan {
     pub dialect: Dialect,
     /// Members who only listen.
     pub receivers: usize,
-    /// Members who speak.
+    /// Members who speak, in turn.
     pub senders: usize,
-    /// Messages that may be on their way at a time: said, and not yet read by everybody.
-    pub window: usize,
+    /// When they speak.
+    pub pace: Pace,
     /// Bytes of one message's text, at least [`dialect::SHORTEST`].
     pub size: usize,
+    /// Messages a second that one more sender says on a timer of its own, whatever the others do; 0 is
+    /// no such sender.
+    pub polite: f64,
+    /// Members a second who come, read for about a second, and go.
+    pub churn: f64,
+    /// Members who read at a trickle, so that more and more waits for them.
+    pub slow: usize,
+}
+
+impl Plan {
+    /// One sender and a hundred receivers who speak Oneroom's language, 1024 messages of 64 bytes on
+    /// their way at a time.
+    pub fn at(address: SocketAddr) -> Self {
+        Self {
+            address,
+            dialect: Dialect::Chat,
+            receivers: 100,
+            senders: 1,
+            pace: Pace::Window(1024),
+            size: 64,
+            polite: 0.0,
+            churn: 0.0,
+            slow: 0,
+        }
+    }
+}
+
+/// When the next message is said.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Pace {
+    /// As soon as fewer than so many are on their way: said, and not yet read by every receiver.
+    Window(usize),
+    /// So many a second, on a timer, whether or not the server keeps up. A message counts from when it
+    /// was due, not from when it could be said.
+    Rate(f64),
+}
+
+/// How long to talk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Until {
+    /// For so long. What is on its way at the end is waited for, and counted.
+    Time(Duration),
+    /// Until so many deliveries have been made, or as few more as make up a whole message.
+    Deliveries(u64),
 }
 
 /// What came of it.
@@ -43,13 +102,17 @@ pub struct Plan {
 pub struct Outcome {
     /// Messages said and read by everybody.
     pub messages: u64,
-    /// Lines read, all members together.
+    /// Lines read, all senders and receivers together.
     pub deliveries: u64,
     /// For how long.
     pub elapsed: Duration,
-    /// From the message being said to a member having read it, in nanoseconds: of every read, its last
-    /// message.
+    /// From a message being said (or being due, at [`Pace::Rate`]) to a receiver having read it, in
+    /// nanoseconds. Of what one read gives, four messages stand for all.
     pub latency: Histogram<u64>,
+    /// The same, of the polite sender's messages alone: from due to read, all of them.
+    pub polite: Histogram<u64>,
+    /// Those who came and went, and those who read at a trickle.
+    pub passing: Passing,
 }
 
 impl Outcome {
@@ -57,4 +120,33 @@ impl Outcome {
     pub fn rate(&self) -> f64 {
         self.deliveries as f64 / self.elapsed.as_secs_f64()
     }
+}
+
+/// What became of those who do not stay, or do not keep up.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Passing {
+    /// Members who came.
+    pub came: u64,
+    /// How many of these heard something.
+    pub heard: u64,
+    /// Lines that they and the slow members read, each of them checked.
+    pub deliveries: u64,
+    /// How often a slow member was disconnected, or gave up because it was megabytes behind, and came
+    /// back.
+    pub rejoined: u64,
+    /// Bytes that the slow members were behind when the talk was over, the middle one of them.
+    pub behind: u64,
+}
+
+/// How a talk is going.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress {
+    /// Since it began.
+    pub elapsed: Duration,
+    /// Lines read since it began.
+    pub deliveries: u64,
+    /// Members who are in now.
+    pub members: usize,
+    /// Messages said and not yet read by every receiver.
+    pub in_flight: u64,
 }

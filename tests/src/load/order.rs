@@ -19,15 +19,22 @@ pub(super) struct Order {
     start: u64,
     /// Who said what is in `bytes`, and when.
     said: VecDeque<(usize, Instant)>,
-    /// The number that each sender's next message must have, and when its messages were sent, from the
-    /// first that nobody has read.
     senders: Vec<Sender>,
+    /// The sender whose messages are looked at one by one; of those that were read, where each ends and
+    /// when it was sent, and how many were forgotten before them.
+    polite: Option<usize>,
+    marks: VecDeque<(u64, Instant)>,
+    forgotten_marks: u64,
 }
 
 #[derive(Debug, Default)]
 struct Sender {
+    /// The number that its next message must have.
     next: u64,
+    /// When its messages were sent, from the first that nobody has read.
     sent: VecDeque<Instant>,
+    /// Where its messages are that are in `bytes`: at which message of the stream.
+    places: VecDeque<u64>,
 }
 
 /// What a receiver was found to have missed, doubled, or seen in another order.
@@ -49,6 +56,13 @@ pub enum Fault {
         /// Its message that should.
         due: u64,
     },
+    /// A newcomer hears what everybody else had heard before it came.
+    Stale {
+        /// The sender.
+        sender: usize,
+        /// Its message.
+        number: u64,
+    },
 }
 
 impl fmt::Display for Fault {
@@ -61,6 +75,9 @@ impl fmt::Display for Fault {
             Self::OutOfTurn { sender, came, due } => {
                 write!(f, "message {came} of sender {sender} comes where {due} is due")
             }
+            Self::Stale { sender, number } => {
+                write!(f, "a newcomer hears message {number} of sender {sender}, said before it came")
+            }
         }
     }
 }
@@ -68,10 +85,21 @@ impl fmt::Display for Fault {
 impl std::error::Error for Fault {}
 
 impl Order {
-    pub(super) fn new(dialect: Dialect, size: usize, senders: usize) -> Self {
+    /// The order of what so many senders will say. One of them may be the polite one.
+    pub(super) fn new(dialect: Dialect, size: usize, senders: usize, polite: Option<usize>) -> Self {
         let (head, tail) = dialect.frame(size);
-        let senders = std::iter::repeat_with(Sender::default).take(senders).collect();
-        Self { head, tail, size, bytes: Vec::new(), start: 0, said: VecDeque::new(), senders }
+        Self {
+            head,
+            tail,
+            size,
+            bytes: Vec::new(),
+            start: 0,
+            said: VecDeque::new(),
+            senders: std::iter::repeat_with(Sender::default).take(senders).collect(),
+            polite,
+            marks: VecDeque::new(),
+            forgotten_marks: 0,
+        }
     }
 
     /// The bytes of one delivery.
@@ -79,9 +107,14 @@ impl Order {
         (self.head.len() + self.size + self.tail.len()) as u64
     }
 
-    /// A sender's next message is sent now.
-    pub(super) fn sent(&mut self, sender: usize, now: Instant) {
-        self.senders[sender].sent.push_back(now);
+    /// Where the stream ends, as far as anybody has read it.
+    pub(super) fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
+    /// A sender's next message is sent, and its latency counts from `when`.
+    pub(super) fn sent(&mut self, sender: usize, when: Instant) {
+        self.senders[sender].sent.push_back(when);
     }
 
     /// A receiver that has read up to `at` reads these bytes.
@@ -107,10 +140,16 @@ impl Order {
             if number != expected.next {
                 return Err(Fault::OutOfTurn { sender, came: number, due: expected.next });
             }
+            let Some(sent) = expected.sent.pop_front() else {
+                return Err(Fault::NoMessage(String::from_utf8_lossy(message).into_owned()));
+            };
             expected.next += 1;
-            let sent = expected.sent.pop_front().expect("what is read was sent");
-            self.said.push_back((sender, sent));
             at += unit;
+            expected.places.push_back(self.start / unit as u64 + self.said.len() as u64);
+            self.said.push_back((sender, sent));
+            if self.polite == Some(sender) {
+                self.marks.push_back((self.start + at as u64, sent));
+            }
         }
         Ok(())
     }
@@ -128,22 +167,52 @@ impl Order {
         (fits && tail == self.tail && sender < self.senders.len()).then_some((sender, number))
     }
 
-    /// When the message was sent that ends at or before the place `at`, if it is still known.
-    pub(super) fn sent_before(&self, at: u64) -> Option<Instant> {
-        let message = (at.checked_sub(self.start)? / self.unit()).checked_sub(1)?;
-        self.said.get(usize::try_from(message).ok()?).map(|&(_, sent)| sent)
+    /// Where in the stream a newcomer is that has read these bytes first: before its first message.
+    /// `None` while that cannot be told, because no whole message has come yet or nobody else has read
+    /// it.
+    pub(super) fn place(&self, read: &[u8]) -> Result<Option<u64>, Fault> {
+        let Some(message) = read.get(..self.unit() as usize) else { return Ok(None) };
+        let nobody_said = || Fault::NoMessage(String::from_utf8_lossy(message).into_owned());
+        let (sender, number) = self.read(message).ok_or_else(nobody_said)?;
+        let known = &self.senders[sender];
+        if number >= known.next {
+            let said = known.next + known.sent.len() as u64;
+            return if number < said { Ok(None) } else { Err(nobody_said()) };
+        }
+        let back = usize::try_from(known.next - number).unwrap_or(usize::MAX);
+        let place = known.places.len().checked_sub(back).ok_or(Fault::Stale { sender, number })?;
+        Ok(Some(known.places[place] * self.unit()))
+    }
+
+    /// When the message of this number in the stream was sent, if it is still known.
+    pub(super) fn sent_at(&self, message: u64) -> Option<Instant> {
+        let place = message.checked_sub(self.start / self.unit())?;
+        self.said.get(usize::try_from(place).ok()?).map(|&(_, sent)| sent)
+    }
+
+    /// The polite sender's message of this number: when it was sent, if it ends by `at`.
+    pub(super) fn polite(&self, number: u64, at: u64) -> Option<Instant> {
+        let &(end, sent) =
+            self.marks.get(usize::try_from(number.checked_sub(self.forgotten_marks)?).ok()?)?;
+        (end <= at).then_some(sent)
     }
 
     /// Everybody has read up to `at`: what is before it may be forgotten.
     pub(super) fn forget(&mut self, at: u64) {
-        const MUCH: u64 = 4 << 20;
-        let at = at / self.unit() * self.unit();
-        if at - self.start > MUCH {
-            let messages = ((at - self.start) / self.unit()) as usize;
-            self.bytes.drain(..(at - self.start) as usize);
-            self.said.drain(..messages);
-            self.start = at;
+        let unit = self.unit();
+        let at = at / unit * unit;
+        // What is kept is moved, so there must not be more of it than of what goes.
+        if at - self.start < self.end() - at {
+            return;
         }
+        self.bytes.drain(..(at - self.start) as usize);
+        for (sender, _) in self.said.drain(..((at - self.start) / unit) as usize) {
+            self.senders[sender].places.pop_front();
+        }
+        while self.marks.pop_front_if(|&mut (end, _)| end <= at).is_some() {
+            self.forgotten_marks += 1;
+        }
+        self.start = at;
     }
 }
 
@@ -165,7 +234,7 @@ mod tests {
 
     /// An order of two senders who have sent ten messages each.
     fn order() -> Order {
-        let mut order = Order::new(Dialect::Chat, SIZE, 2);
+        let mut order = Order::new(Dialect::Chat, SIZE, 2, Some(1));
         (0..20).for_each(|n| order.sent(n % 2, Instant::now()));
         order
     }
@@ -191,7 +260,7 @@ mod tests {
                 assert_eq!(order.check(at, piece), Ok(()));
                 at += piece.len() as u64;
             }
-            assert!(order.sent_before(at).is_some());
+            assert!(order.sent_at(3).is_some() && order.sent_at(4).is_none());
         }
         let other = stream(&[(1, 0), (0, 0)]);
         assert_eq!(order.check(0, &other), Err(Fault::Differs { at: 0 }));
@@ -203,5 +272,43 @@ mod tests {
         bytes[3] = b'?';
         assert!(matches!(order().check(0, &bytes), Err(Fault::NoMessage(_))));
         assert!(matches!(order().check(0, &stream(&[(7, 0)])), Err(Fault::NoMessage(_))));
+        let more: Vec<_> = (0..11).map(|number| (0, number)).collect();
+        assert!(matches!(order().check(0, &stream(&more)), Err(Fault::NoMessage(_))));
+        assert!(matches!(order().place(&bytes), Err(Fault::NoMessage(_))));
+        assert!(matches!(order().place(&stream(&[(0, 10)])), Err(Fault::NoMessage(_))));
+    }
+
+    #[test]
+    fn a_newcomer_is_where_its_first_whole_message_is() {
+        let (said, mut order) = ([(0, 0), (1, 0), (1, 1), (0, 1), (1, 2)], order());
+        let bytes = stream(&said);
+        let unit = order.unit() as usize;
+        assert_eq!(order.place(&bytes), Ok(None), "nobody else has read it");
+        order.check(0, &bytes).unwrap();
+        for place in 0..said.len() {
+            let heard = &bytes[place * unit..];
+            assert_eq!(order.place(&heard[..unit - 1]), Ok(None), "not whole");
+            assert_eq!(order.place(heard), Ok(Some((place * unit) as u64)));
+        }
+        assert_eq!(order.place(&stream(&[(0, 2)])), Ok(None), "on its way");
+        order.forget(3 * unit as u64);
+        assert_eq!(order.place(&bytes[3 * unit..]), Ok(Some(3 * unit as u64)));
+        assert_eq!(order.place(&bytes), Err(Fault::Stale { sender: 0, number: 0 }));
+        assert_eq!(order.place(&stream(&[(1, 3)])), Ok(None));
+    }
+
+    #[test]
+    fn the_polite_senders_messages_are_found_one_by_one() {
+        let (said, mut order) = ([(0, 0), (1, 0), (1, 1), (0, 1), (1, 2)], order());
+        order.check(0, &stream(&said)).unwrap();
+        let unit = order.unit();
+        let ends = [2, 3, 5];
+        for (number, end) in (0..).zip(ends) {
+            assert!(order.polite(number, end * unit - 1).is_none());
+            assert!(order.polite(number, end * unit).is_some());
+        }
+        assert!(order.polite(3, 9 * unit).is_none());
+        order.forget(3 * unit);
+        assert!(order.polite(1, 9 * unit).is_none() && order.polite(2, 9 * unit).is_some());
     }
 }

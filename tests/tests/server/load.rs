@@ -3,19 +3,65 @@
 use std::time::Duration;
 
 use chat_tests::Server;
-use chat_tests::load::{Crowd, Dialect, Plan};
+use chat_tests::load::{Crowd, Pace, Plan, Until};
 
 #[test]
 fn under_load_everybody_reads_the_same() {
     for (senders, window) in [(1, 1), (1, 256), (20, 256)] {
         let server = Server::start([]);
-        let (address, dialect) = (server.address(), Dialect::Chat);
-        let plan = Plan { address, dialect, receivers: 50, senders, window, size: 64 };
-        let outcome = Crowd::join(plan).and_then(|mut crowd| crowd.talk(Duration::from_millis(500)));
+        let plan = Plan { receivers: 50, senders, pace: Pace::Window(window), ..Plan::at(server.address()) };
+        let until = Until::Time(Duration::from_millis(500));
+        let outcome = Crowd::join(plan).and_then(|mut crowd| crowd.talk(until));
         let outcome = outcome.unwrap_or_else(|fault| panic!("{fault:#}"));
         assert!(outcome.messages > 10, "{outcome:?}");
         // Each sender hears the others too, though not itself.
         let listeners = 50 + senders as u64 - 1;
         assert_eq!(outcome.deliveries, outcome.messages * listeners);
+    }
+}
+
+#[test]
+fn among_those_who_come_and_go_and_those_who_hardly_read_too() {
+    let server = Server::start([]);
+    let plan = Plan {
+        receivers: 30,
+        senders: 5,
+        pace: Pace::Window(64),
+        size: 1000,
+        polite: 50.0,
+        churn: 100.0,
+        slow: 3,
+        ..Plan::at(server.address())
+    };
+    let mut crowd = Crowd::join(plan).expect("all can join");
+    let outcome = crowd.talk(Until::Time(Duration::from_secs(1))).unwrap_or_else(|fault| panic!("{fault:#}"));
+    // Five senders and the polite one, each of whom hears the others.
+    assert_eq!(outcome.deliveries, outcome.messages * 35);
+    assert_eq!(outcome.polite.len() % 30, 0, "every receiver hears each polite message");
+    assert!(outcome.polite.len() >= 30 * 10, "{outcome:?}");
+    let passing = outcome.passing;
+    assert!(passing.came >= 50 && passing.heard >= passing.came / 2, "{passing:?}");
+    assert!(passing.deliveries > passing.heard && passing.behind > 0, "{passing:?}");
+}
+
+#[test]
+fn at_a_rate_each_message_is_said_when_it_is_due() {
+    let server = Server::start([]);
+    let plan = Plan { receivers: 20, senders: 2, pace: Pace::Rate(200.0), ..Plan::at(server.address()) };
+    let mut crowd = Crowd::join(plan).expect("all can join");
+    let outcome = crowd.talk(Until::Time(Duration::from_secs(1))).unwrap_or_else(|fault| panic!("{fault:#}"));
+    // However late the machine was: those that are due in a second, and what came due in its last moment.
+    assert!((199..=200).contains(&outcome.messages), "{outcome:?}");
+    assert_eq!(outcome.latency.len(), outcome.messages * 20);
+}
+
+#[test]
+fn so_many_deliveries_are_made_as_are_asked_for() {
+    let server = Server::start([]);
+    let plan = Plan { receivers: 20, pace: Pace::Window(16), ..Plan::at(server.address()) };
+    let mut crowd = Crowd::join(plan).expect("all can join");
+    for _ in 0..2 {
+        let outcome = crowd.talk(Until::Deliveries(999)).unwrap_or_else(|fault| panic!("{fault:#}"));
+        assert_eq!((outcome.messages, outcome.deliveries), (50, 1000));
     }
 }

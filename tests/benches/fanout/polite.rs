@@ -1,0 +1,70 @@
+//! One who says little among many who say all they can: whether it is heard as soon as they are. Beside
+//! it stands how long one full batch takes, because whoever speaks while one is handed out waits for it.
+
+use chat_tests::bench::table::{number, times};
+use chat_tests::bench::{Bound, Figures, Goals, Rival, Rivals, Rounds, Table};
+use chat_tests::load::{Plan, Until};
+
+use crate::cells::plan;
+use crate::settings::Settings;
+
+const RECEIVERS: usize = 1000;
+const FLOODING: usize = 49;
+const WINDOW: usize = 1024;
+
+/// Messages a second of the one.
+const POLITE: f64 = 50.0;
+
+/// The bytes of a full batch of chat-server's, and of one delivery of 64 bytes of text.
+const BATCH: f64 = 65536.0;
+const LINE: f64 = 78.0;
+
+pub(crate) fn run(rivals: &Rivals, settings: &Settings, goals: &mut Goals) -> anyhow::Result<()> {
+    println!(
+        "\n{RECEIVERS} receivers, {FLOODING} flooding senders and a polite one, {} rounds, medians\n",
+        settings.rounds
+    );
+    eprintln!("polite");
+    let mut table = Table::new(
+        &[
+            "server",
+            "M deliveries/s",
+            "flood p50 µs",
+            "p99 µs",
+            "max µs",
+            "polite p50 µs",
+            "p99 µs",
+            "max µs",
+            "p99/p99",
+            "full batch µs",
+            "p99/batch",
+        ],
+        1,
+    );
+    for rival in [Rival::ChatServer, Rival::Floor] {
+        let [mut polite, mut saturated] = [Rounds::default(), Rounds::default()];
+        for _ in 0..settings.rounds {
+            let (warm_up, until) = (settings.warm_up, Until::Time(settings.talk));
+            let flood = plan(RECEIVERS, FLOODING, WINDOW);
+            polite.0.push(rivals.measure(rival, &Plan { polite: POLITE, ..flood }, warm_up, until)?);
+            saturated.0.push(rivals.measure(rival, &plan(RECEIVERS, 1, WINDOW), warm_up, until)?);
+        }
+        let batch = saturated.median(|figures| BATCH * RECEIVERS as f64 / (figures.rate * LINE) * 1e6);
+        let p99 = polite.median(|figures| figures.polite[1]);
+        let over_flood = polite.median(|figures| figures.polite[1] / figures.p99());
+        let mut row = vec![rival.name().to_owned(), number(polite.median(|figures| figures.rate / 1e6))];
+        row.extend([0, 1, 2].map(|which| number(polite.median(|figures: &Figures| figures.latency[which]))));
+        row.extend([0, 1, 2].map(|which| number(polite.median(|figures: &Figures| figures.polite[which]))));
+        row.extend([times(over_flood), number(batch)]);
+        row.push(times(p99.zip(batch).map(|(p99, batch)| p99 / batch)));
+        table.row(row);
+        if rival == Rival::ChatServer {
+            let longer = polite.median(|figures| figures.polite[1] - figures.p99());
+            let longer = longer.zip(batch).map(|(longer, batch)| longer / batch);
+            let what = "polite: full batches that 99 of 100 wait longer than those who flood, at most";
+            goals.add(what, longer, Bound::AtMost(1.0));
+        }
+    }
+    print!("{table}");
+    Ok(())
+}

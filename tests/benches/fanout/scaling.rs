@@ -1,0 +1,86 @@
+//! What a delivery costs among ten, and among ten thousand: the same number of deliveries in all, and
+//! only the members differ. The floor beside it shows what the machine itself makes of so many sockets.
+
+use chat_tests::bench::table::{number, times};
+use chat_tests::bench::{Bound, Goals, Rival, Rivals, Rounds, Table};
+use chat_tests::load::Until;
+
+use crate::cells::plan;
+use crate::settings::Settings;
+
+const MEMBERS: [usize; 4] = [10, 100, 1000, 10_000];
+
+/// Messages on their way, and the deliveries that there are in all.
+const TASKS: [(usize, u64); 2] = [(1024, 20_000_000), (1, 100_000)];
+
+/// The rounds of each server among each number of members.
+type Sizes = Vec<[Rounds; 2]>;
+
+pub(crate) fn run(rivals: &Rivals, settings: &Settings, goals: &mut Goals) -> anyhow::Result<()> {
+    let members: Vec<_> = MEMBERS.into_iter().filter(|&members| members <= settings.most_members).collect();
+    println!("\nthe same deliveries among few and many, {} rounds, medians\n", settings.rounds);
+    let mut table = Table::new(
+        &[
+            "window",
+            "receivers",
+            "chat-server: CPU ns each",
+            "M/s",
+            "floor: CPU ns each",
+            "M/s",
+            "CPU over floor's",
+        ],
+        0,
+    );
+    for (window, deliveries) in TASKS {
+        let deliveries = if settings.quick { deliveries / 10 } else { deliveries };
+        let mut sizes = Sizes::new();
+        for &receivers in &members {
+            eprintln!("scaling: {window} on their way, {receivers} receivers");
+            sizes.push(measure(rivals, settings, receivers, window, deliveries)?);
+        }
+        for (receivers, [ours, floor]) in members.iter().zip(&sizes) {
+            let mut row = vec![window.to_string(), receivers.to_string()];
+            for rounds in [ours, floor] {
+                row.push(number(rounds.median(|figures| figures.cpu)));
+                row.push(number(rounds.median(|figures| figures.rate / 1e6)));
+            }
+            row.push(times(ours.ratio(floor, |figures| figures.cpu)));
+            table.row(row);
+        }
+        table.gap();
+        set_goals(window, &members, &sizes, goals);
+    }
+    print!("{table}");
+    Ok(())
+}
+
+fn measure(
+    rivals: &Rivals,
+    settings: &Settings,
+    receivers: usize,
+    window: usize,
+    deliveries: u64,
+) -> anyhow::Result<[Rounds; 2]> {
+    let mut both = [Rounds::default(), Rounds::default()];
+    for _ in 0..settings.rounds {
+        for (rival, rounds) in [Rival::ChatServer, Rival::Floor].into_iter().zip(&mut both) {
+            let until = Until::Deliveries(deliveries);
+            rounds.0.push(rivals.measure(rival, &plan(receivers, 1, window), settings.warm_up, until)?);
+        }
+    }
+    Ok(both)
+}
+
+/// What grows with members is to be the machine's, and so the floor's too.
+fn set_goals(window: usize, members: &[usize], sizes: &Sizes, goals: &mut Goals) {
+    let (Some([few, floor_few]), Some([many, floor_many])) = (sizes.first(), sizes.last()) else { return };
+    let (least, most) = (members[0], members[members.len() - 1]);
+    let growth = many.ratio(few, |figures| figures.cpu);
+    let what = format!("scaling, window {window}: CPU per delivery with {most} receivers over {least}");
+    // A cost that grew as the square of the members would be a thousand times this. Twice is what a
+    // thousand times the memory costs a processor's caches.
+    goals.add(&what, growth, Bound::AtMost(2.0));
+    let floors = floor_many.ratio(floor_few, |figures| figures.cpu);
+    let relative = growth.zip(floors).map(|(growth, floors)| growth / floors);
+    goals.add(what + ", over the floor's growth", relative, Bound::AtMost(1.25));
+}

@@ -1,0 +1,198 @@
+//! One connection: what it still has to say, what it hears, and its place in the order. Knows its own
+//! socket; when it speaks and what it should hear are decided elsewhere.
+
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::time::Duration;
+
+use mio::net::TcpStream;
+use mio::{Interest, Registry, Token};
+use socket2::SockRef;
+
+use super::dialect::{Aside, Dialect};
+use super::order::{Fault, Order};
+
+/// What a member does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Reads everything.
+    Receiver,
+    /// Reads everything but its own.
+    Sender(usize),
+    /// Reads answers that nobody needs.
+    Publisher,
+    /// Came later: it reads everything from the first message on that it hears.
+    Newcomer,
+}
+
+/// What a read gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// So many bytes, which have been checked.
+    Bytes(usize),
+    /// Nothing has come.
+    Nothing,
+    /// The server has closed the connection.
+    End,
+}
+
+/// A member.
+#[derive(Debug)]
+pub(super) struct Member {
+    stream: TcpStream,
+    dialect: Dialect,
+    role: Role,
+    /// What the socket has not taken yet.
+    unsaid: Vec<u8>,
+    /// What it reads next, and is no message.
+    aside: Aside,
+    /// What a newcomer has heard before its place was known.
+    unplaced: Option<Vec<u8>>,
+    at: u64,
+    /// The polite sender's messages that it has read.
+    pub(super) polite: u64,
+}
+
+impl Member {
+    /// A member on this connection, which may not be there yet. It says `hello` first.
+    pub(super) fn new(stream: TcpStream, dialect: Dialect, role: Role, hello: Vec<u8>) -> io::Result<Self> {
+        if matches!(role, Role::Sender(_) | Role::Publisher) {
+            // Who speaks wants to be heard at once. The others have nothing to say that could wait.
+            stream.set_nodelay(true)?;
+        }
+        let newcomer = role == Role::Newcomer;
+        let mut member = Self {
+            stream,
+            dialect,
+            role,
+            unsaid: hello,
+            aside: if newcomer { dialect.welcome() } else { Aside::Nothing },
+            unplaced: newcomer.then(Vec::new),
+            at: 0,
+            polite: 0,
+        };
+        member.flush()?;
+        Ok(member)
+    }
+
+    /// Has its events told under `token`.
+    pub(super) fn register(&mut self, registry: &Registry, token: Token) -> io::Result<()> {
+        // A receiver that has said its hello writes no more.
+        let silent = self.unsaid.is_empty() && matches!(self.role, Role::Receiver | Role::Newcomer);
+        let interest = if silent { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE };
+        registry.register(&mut self.stream, token, interest)
+    }
+
+    /// Will break the connection off when it is dropped, and not close it. A closed one is remembered by
+    /// the system for a minute, and of many thousands each makes it harder to find a port for the next.
+    pub(super) fn leave_no_trace(&self) {
+        // What is remembered instead does no harm but that.
+        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+    }
+
+    pub(super) fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Where it is in the order, in bytes. A newcomer without a place is at the least it can be.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
+    /// A newcomer that comes when everybody has read up to `at` hears nothing from before that.
+    pub(super) fn not_before(&mut self, at: u64) {
+        self.at = at;
+    }
+
+    /// Whether it has heard something, and is at a place in the order.
+    pub(super) fn has_heard(&self) -> bool {
+        self.unplaced.is_none()
+    }
+
+    /// Whether it has heard something that has no place yet.
+    pub(super) fn waits_for_place(&self) -> bool {
+        self.unplaced.as_ref().is_some_and(|heard| !heard.is_empty())
+    }
+
+    /// Will say `bytes` when it is flushed.
+    pub(super) fn say(&mut self, say: impl FnOnce(&mut Vec<u8>)) {
+        say(&mut self.unsaid);
+    }
+
+    /// Writes what it has to say, as far as the socket takes it.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        while !self.unsaid.is_empty() {
+            match self.stream.write(&self.unsaid) {
+                Ok(count) => drop(self.unsaid.drain(..count)),
+                // Not connected yet, on some systems: an event will tell.
+                Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::NotConnected) => {
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads once, whatever it is, and gives the count of bytes.
+    pub(super) fn read_raw(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
+        match self.stream.read(buffer) {
+            Ok(0) => Ok(Heard::End),
+            Ok(count) => Ok(Heard::Bytes(count)),
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::NotConnected => Ok(Heard::Nothing),
+                ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => Ok(Heard::End),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Reads once, checks what came against the order, and moves on in it.
+    pub(super) fn read(&mut self, order: &mut Order, buffer: &mut [u8]) -> anyhow::Result<Heard> {
+        let heard = self.read_raw(buffer)?;
+        if let Heard::Bytes(count) = heard
+            && self.role != Role::Publisher
+        {
+            self.hear(order, &buffer[..count])?;
+        }
+        Ok(heard)
+    }
+
+    fn hear(&mut self, order: &mut Order, mut bytes: &[u8]) -> anyhow::Result<()> {
+        self.aside.skip(&mut bytes);
+        if let Some((question, answer)) = self.dialect.question() {
+            while let Some(place) = memchr::memchr(question[0], bytes) {
+                self.follow(order, &bytes[..place])?;
+                bytes = &bytes[place..];
+                self.aside = Aside::Bytes(question.len());
+                self.aside.skip(&mut bytes);
+                self.unsaid.extend_from_slice(answer);
+                self.flush()?;
+            }
+        }
+        Ok(self.follow(order, bytes)?)
+    }
+
+    /// Hears these bytes of the stream.
+    fn follow(&mut self, order: &mut Order, bytes: &[u8]) -> Result<(), Fault> {
+        if let Some(unplaced) = &mut self.unplaced {
+            unplaced.extend_from_slice(bytes);
+            return self.find_place(order);
+        }
+        // A sender's own view is counted here, and compared by the receivers who read all of it.
+        if !matches!(self.role, Role::Sender(_)) {
+            order.check(self.at, bytes)?;
+        }
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// Finds a newcomer's place in the order, if it can be told by now.
+    pub(super) fn find_place(&mut self, order: &mut Order) -> Result<(), Fault> {
+        let Some(heard) = &mut self.unplaced else { return Ok(()) };
+        let Some(place) = order.place(heard)? else { return Ok(()) };
+        let heard = std::mem::take(heard);
+        self.unplaced = None;
+        self.at = place;
+        self.follow(order, &heard)
+    }
+}
