@@ -20,6 +20,9 @@ use crate::shard::Order;
 /// A batch is handed out when it has this many bytes, or when nothing more waits.
 const BATCH: usize = 64 * 1024;
 
+/// A batch is also handed out after so many events: those that add nothing to it must not hold it back.
+const MOST_EVENTS: usize = 256;
+
 /// For so many members each, one shard more is used. One core alone hands a thousand members a lone
 /// message in a few milliseconds, and a flood as fast as memory goes. Below that, a second core was
 /// measured to take more from clients on the same machine than it gave them. A debug build, which is what
@@ -64,15 +67,16 @@ impl Sequencer {
     /// on this thread have had their turn when nothing more comes. So a flood travels in few large
     /// batches, to which every sender adds its piece in turn; a lone message waits for nobody.
     async fn gather(&mut self, inbox: &Receiver<Event>) {
-        let mut more = true;
-        while more {
+        let (mut taken, mut before) = (1, 0);
+        while taken > before {
             future::yield_now().await;
-            more = false;
+            before = taken;
             while self.room.pending() < BATCH
+                && taken < MOST_EVENTS
                 && let Ok(event) = inbox.try_recv()
             {
                 self.take(event).await;
-                more = true;
+                taken += 1;
             }
         }
     }
@@ -134,5 +138,48 @@ impl Sequencer {
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{TcpListener, TcpStream};
+    use std::time::Duration;
+
+    use chat_shared::Name;
+    use smol::{Async, LocalExecutor, Timer};
+
+    use super::*;
+    use crate::inbox::{INBOX, Newcomer};
+    use crate::quota::Seats;
+
+    fn newcomer() -> Newcomer {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let stream = Async::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap()).unwrap();
+        let seat = Seats::new(1, 1).take(listener.local_addr().unwrap().ip()).unwrap();
+        Newcomer { stream, seat }
+    }
+
+    #[test]
+    fn a_message_is_handed_out_however_much_else_is_asked() {
+        let executor = LocalExecutor::new();
+        let (inbox, events) = async_channel::bounded(INBOX);
+        let (orders, shard) = async_channel::bounded(1);
+        executor.spawn(run(Room::new(false), events, vec![orders])).detach();
+        let flood = async move {
+            let _ = inbox.send(Event::Join(1, newcomer())).await;
+            let _ = inbox.send(Event::Request(1, Request::Say("hello\n".into()))).await;
+            let names = ["ann", "bob"].map(|name| Name::parse(name).unwrap());
+            for name in names.iter().cycle() {
+                let _ = inbox.send(Event::Request(1, Request::Rename(name.clone()))).await;
+            }
+        };
+        executor.spawn(flood).detach();
+        let handed_out = async { while !matches!(shard.recv().await, Ok(Order::Batch(_))) {} };
+        let never = async {
+            Timer::after(Duration::from_secs(10)).await;
+            panic!("the batch is held back");
+        };
+        smol::block_on(executor.run(future::or(handed_out, never)));
     }
 }

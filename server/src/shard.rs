@@ -138,9 +138,15 @@ impl Shard {
         self.executor.spawn(leave).detach();
     }
 
-    /// Lets somebody go who may still read what waits for it.
     fn leave(&mut self, id: MemberId) {
-        let Some(Member { outgoing, .. }) = self.remove(id) else { return };
+        if let Some(member) = self.remove(id) {
+            self.see_off(member);
+        }
+    }
+
+    /// Lets somebody go who may still read what waits for it.
+    fn see_off(&self, member: Member) {
+        let Member { id, outgoing, .. } = member;
         let leaving = self.leaving.clone();
         let farewell = async move {
             let connection = Rc::clone(&outgoing.connection);
@@ -159,8 +165,9 @@ impl Shard {
     }
 
     async fn finish(mut self, all_gone: &Receiver<Infallible>, deadline: Instant) -> Ending {
-        let members: Vec<_> = self.members.iter().map(|member| member.id).collect();
-        members.iter().for_each(|&id| self.leave(id));
+        let members = std::mem::take(&mut self.members);
+        let count = members.len();
+        members.into_iter().for_each(|member| self.see_off(member));
         drop(self.leaving);
         let in_time = async {
             let _ = all_gone.recv().await;
@@ -170,6 +177,6 @@ impl Shard {
             Timer::at(deadline).await;
             true
         };
-        Ending { members: members.len(), cut_short: future::or(in_time, too_late).await }
+        Ending { members: count, cut_short: future::or(in_time, too_late).await }
     }
 }
