@@ -9,7 +9,7 @@
 //! | [`server`] | [`Server`]: a running `chat-server`, its log, its end |
 //! | [`client`] | [`Client`]: a line client with deadlines and fences |
 //! | [`load`] | the load generator, which checks what it counts |
-//! | [`bench`] | rivals, figures and goals of the benchmark `fanout` |
+//! | [`mod@bench`] | rivals, figures and goals of the benchmark `fanout` |
 //! | `desktop` | a private display with windows that are typed into and read (Linux) |
 //!
 //! # Invariants
