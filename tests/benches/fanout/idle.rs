@@ -5,10 +5,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use chat_tests::bench::figures::median;
 use chat_tests::bench::table::number;
 use chat_tests::bench::{Bound, Goals, Rival, Rivals, Table};
-use chat_tests::load::Dialect;
 
 use crate::cells::plan;
 use crate::settings::Settings;
@@ -30,12 +30,12 @@ type Rounds = Vec<Quiet>;
 pub(crate) fn run(rivals: &Rivals, settings: &Settings, goals: &mut Goals) -> anyhow::Result<()> {
     let (most, quiet) = if settings.quick { (2000, 500) } else { (18_000, 5000) };
     let (most, quiet) = (settings.most_members.min(most), Duration::from_millis(quiet));
-    let name = format!("CPU ms in {quiet:?}");
-    println!("\nidle members, {} rounds, medians\n", settings.rounds);
-    let mut table = Table::new(&["members", "server", "joined s", "bytes each", name.leak()], 2);
-    for members in [1000, most] {
+    println!("\nidle members, then {quiet:?} of silence, {} rounds, medians\n", settings.rounds);
+    let mut table = Table::new(&["members", "server", "joined s", "bytes each", "silence: CPU ms"], 2);
+    // Few, to see what each costs; many, to see whether it stays that.
+    for (members, rounds, quiet) in [(1000, 1, Duration::ZERO), (most, settings.rounds, quiet)] {
         eprintln!("idle: {members} members");
-        let servers = measure(rivals, settings, members, quiet)?;
+        let servers = measure(rivals, rounds, members, quiet)?;
         for (rival, rounds) in &servers {
             table.row([
                 members.to_string(),
@@ -58,18 +58,20 @@ fn middle(rounds: &[Quiet], figure: impl Fn(&Quiet) -> Option<f64>) -> Option<f6
     median(rounds.iter().map(figure).collect::<Option<_>>()?)
 }
 
+/// Measures ours and the floor in every round, and the others, who have no goal to compare with, once.
 fn measure(
     rivals: &Rivals,
-    settings: &Settings,
+    rounds: usize,
     members: usize,
     quiet: Duration,
 ) -> anyhow::Result<Vec<(Rival, Rounds)>> {
-    // A crowd that large is no task for the others, as they are set up usually: redis breaks some off.
-    let able = rivals.all().iter().filter(|rival| members <= 2000 || rival.dialect() == Dialect::Chat);
-    let mut servers: Vec<_> = able.map(|&rival| (rival, Rounds::new())).collect();
-    for _ in 0..settings.rounds {
-        for (rival, rounds) in &mut servers {
-            rounds.push(one(rivals, *rival, members, quiet)?);
+    let mut servers: Vec<_> = rivals.all().iter().map(|&rival| (rival, Rounds::new())).collect();
+    for round in 0..rounds {
+        for (rival, figures) in &mut servers {
+            if round == 0 || matches!(rival, Rival::ChatServer | Rival::Floor) {
+                let quiet = one(rivals, *rival, members, quiet);
+                figures.push(quiet.with_context(|| format!("{}, {members} idle members", rival.name()))?);
+            }
         }
     }
     Ok(servers)
@@ -87,7 +89,8 @@ fn one(rivals: &Rivals, rival: Rival, members: usize, quiet: Duration) -> anyhow
     let bytes = before.zip(running.memory()).map(|(before, after)| (after - before) / members as f64);
     let before = running.busy();
     thread::sleep(quiet);
-    let busy = before.zip(running.busy()).map(|(before, after)| (after - before).as_secs_f64() * 1000.0);
+    let after = running.busy().filter(|_| quiet > Duration::ZERO);
+    let busy = before.zip(after).map(|(before, after)| (after - before).as_secs_f64() * 1000.0);
     Ok(Quiet { joined, bytes, busy })
 }
 

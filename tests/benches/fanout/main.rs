@@ -34,10 +34,10 @@ struct Flags {
     /// how long each talk is, in seconds (default: 1)
     #[argh(option, arg_name = "s")]
     seconds: Option<f64>,
-    /// draw throughput and latency into this SVG file
+    /// draw throughput and latency into this SVG file (from the folder tests/ on, where cargo runs this)
     #[argh(option, arg_name = "file")]
     plot: Option<PathBuf>,
-    /// measure this chat-server, and not the one that is built from here
+    /// measure the chat-server at this absolute path, and not the one that is built from here
     #[argh(option, arg_name = "file")]
     server: Option<PathBuf>,
     /// given by cargo, and of no meaning here
