@@ -157,24 +157,17 @@ impl Outgoing {
 
 #[cfg(test)]
 mod tests {
-    use std::net::TcpListener;
-
     use futures_lite::{AsyncReadExt as _, future};
 
     use super::*;
-    use crate::quota::Seats;
 
     const ID: MemberId = 7;
     const MUCH: usize = 64 * 1024;
 
     /// A member's way out, and the other end.
     fn pair() -> (Outgoing, Async<TcpStream>) {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (ours, peer) = listener.accept().unwrap();
-        let seat = Seats::new(1, 1).take(peer.ip()).unwrap();
-        let stream = Async::new(ours).unwrap();
-        (Outgoing::new(Connection::new(ID, Newcomer { stream, seat })), Async::new(theirs).unwrap())
+        let (newcomer, theirs) = Newcomer::pair();
+        (Outgoing::new(Connection::new(ID, newcomer)), Async::new(theirs).unwrap())
     }
 
     /// A batch of `MUCH` bytes of this letter, of which one line is not for our member.

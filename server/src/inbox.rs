@@ -28,3 +28,15 @@ pub(crate) struct Newcomer {
     pub(crate) stream: Async<TcpStream>,
     pub(crate) seat: Seat,
 }
+
+#[cfg(test)]
+impl Newcomer {
+    /// Somebody who comes from this machine, and the other end of its connection.
+    pub(crate) fn pair() -> (Self, TcpStream) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (ours, peer) = listener.accept().unwrap();
+        let seat = crate::quota::Seats::new(1, 1).take(peer.ip()).unwrap();
+        (Self { stream: Async::new(ours).unwrap(), seat }, theirs)
+    }
+}

@@ -143,22 +143,13 @@ impl Sequencer {
 
 #[cfg(test)]
 mod tests {
-    use std::net::{TcpListener, TcpStream};
     use std::time::Duration;
 
     use chat_shared::Name;
-    use smol::{Async, LocalExecutor, Timer};
+    use smol::{LocalExecutor, Timer};
 
     use super::*;
     use crate::inbox::{INBOX, Newcomer};
-    use crate::quota::Seats;
-
-    fn newcomer() -> Newcomer {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let stream = Async::new(TcpStream::connect(listener.local_addr().unwrap()).unwrap()).unwrap();
-        let seat = Seats::new(1, 1).take(listener.local_addr().unwrap().ip()).unwrap();
-        Newcomer { stream, seat }
-    }
 
     #[test]
     fn a_message_is_handed_out_however_much_else_is_asked() {
@@ -166,8 +157,9 @@ mod tests {
         let (inbox, events) = async_channel::bounded(INBOX);
         let (orders, shard) = async_channel::bounded(1);
         executor.spawn(run(Room::new(false), events, vec![orders])).detach();
+        let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
-            let _ = inbox.send(Event::Join(1, newcomer())).await;
+            let _ = inbox.send(Event::Join(1, newcomer)).await;
             let _ = inbox.send(Event::Request(1, Request::Say("hello\n".into()))).await;
             let names = ["ann", "bob"].map(|name| Name::parse(name).unwrap());
             for name in names.iter().cycle() {

@@ -120,8 +120,18 @@ pub(crate) async fn linger(stream: &Async<TcpStream>) {
         let discard = |mut socket: &TcpStream| SCRATCH.with_borrow_mut(|scratch| socket.read(scratch));
         while matches!(stream.read_with(discard).await, Ok(1..)) {}
     };
-    let enough = async {
-        Timer::after(LINGER).await;
+    finishes_by(Instant::now() + LINGER, drained).await;
+}
+
+/// Does `work` until it is done, or until `deadline`. True when it was done.
+pub(crate) async fn finishes_by(deadline: Instant, work: impl Future<Output = ()>) -> bool {
+    let done = async {
+        work.await;
+        true
     };
-    future::or(drained, enough).await;
+    let late = async {
+        Timer::at(deadline).await;
+        false
+    };
+    future::or(done, late).await
 }

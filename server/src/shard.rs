@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
 use futures_lite::future;
-use smol::{LocalExecutor, Task, Timer};
+use smol::{LocalExecutor, Task};
 
 use crate::Config;
 use crate::batch::{Batch, MemberId};
 use crate::connection::{Connection, Outgoing};
 use crate::inbox::{Event, Newcomer};
-use crate::session::{self, linger};
+use crate::session::{self, finishes_by, linger};
 
 /// How long a member that has closed its end may take to read what still waits for it.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -36,7 +36,6 @@ pub(crate) enum Order {
 }
 
 /// What a shard needs of the rest.
-#[derive(Clone)]
 pub(crate) struct Surroundings {
     pub(crate) orders: Receiver<Order>,
     pub(crate) inbox: Sender<Event>,
@@ -154,10 +153,7 @@ impl Shard {
                 outgoing.drained().await;
                 linger(&connection.stream).await;
             };
-            let enough = async {
-                Timer::after(FAREWELL).await;
-            };
-            future::or(drained, enough).await;
+            finishes_by(Instant::now() + FAREWELL, drained).await;
             log::debug!("member {id} has left");
             drop(leaving);
         };
@@ -169,14 +165,9 @@ impl Shard {
         let count = members.len();
         members.into_iter().for_each(|member| self.see_off(member));
         drop(self.leaving);
-        let in_time = async {
+        let gone = async {
             let _ = all_gone.recv().await;
-            false
         };
-        let too_late = async {
-            Timer::at(deadline).await;
-            true
-        };
-        Ending { members: count, cut_short: future::or(in_time, too_late).await }
+        Ending { members: count, cut_short: !finishes_by(deadline, gone).await }
     }
 }
