@@ -10,8 +10,8 @@ use crate::intake::Request;
 use crate::quota::Seat;
 
 /// How many events may wait for the sequencer. With what one read gives, [`crate::session::READ`],
-/// this is about one batch: nobody's message waits behind more of somebody else's flood.
-pub(crate) const INBOX: usize = 16;
+/// this is less than one batch: nobody's message waits behind more of somebody else's flood.
+pub(crate) const INBOX: usize = 4;
 
 /// What doors, sessions and shards put into the inbox.
 pub(crate) enum Event {

@@ -136,7 +136,7 @@ async fn host(
     shutdown: impl Future<Output = ()>,
 ) {
     let room = Room::new(config.echo);
-    let sequencer = executor.spawn(sequencer::run(room, events.clone(), shards));
+    let sequencer = executor.spawn(sequencer::run(room, events.clone(), shards, config.queue));
     let door = Rc::new(listener::Door::new(Rc::clone(executor), inbox, &config));
     let doors: Vec<_> = listeners
         .into_iter()

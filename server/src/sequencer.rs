@@ -17,8 +17,14 @@ use crate::intake::Request;
 use crate::room::Room;
 use crate::shard::Order;
 
-/// A batch is handed out when it has this many bytes, or when nothing more waits.
-const BATCH: usize = 64 * 1024;
+/// A batch is handed out when it has this many bytes, or when nothing more waits. Twice as many as 64 KiB
+/// were measured to be a tenth to a third faster under load: what the system does for each write is paid
+/// half as often. Who speaks meanwhile waits that much longer.
+const BATCH: usize = 128 * 1024;
+
+/// A batch is at most this part of what may wait for one member: a member that reads must not be
+/// disconnected for the few batches that come before its writer has had its turn.
+const QUEUE_PER_BATCH: usize = 8;
 
 /// A batch is also handed out after so many events: those that add nothing to it must not hold it back.
 const MOST_EVENTS: usize = 256;
@@ -40,13 +46,16 @@ struct Sequencer {
     shards: Vec<Shard>,
     /// In which shard each member is.
     homes: HashMap<MemberId, usize>,
+    /// The bytes with which a batch is handed out.
+    batch: usize,
 }
 
 /// Runs until the inbox is closed and empty, then has everybody seen off. `shards` are in the order in
-/// which they fill; the first is this thread's own.
-pub(crate) async fn run(room: Room, inbox: Receiver<Event>, shards: Vec<Sender<Order>>) {
+/// which they fill; the first is this thread's own. For each member, `queue` bytes may wait.
+pub(crate) async fn run(room: Room, inbox: Receiver<Event>, shards: Vec<Sender<Order>>, queue: usize) {
     let shards = shards.into_iter().map(|orders| Shard { orders, members: 0 }).collect();
-    let mut sequencer = Sequencer { room, shards, homes: HashMap::new() };
+    let batch = BATCH.min(queue / QUEUE_PER_BATCH);
+    let mut sequencer = Sequencer { room, shards, homes: HashMap::new(), batch };
     let mut deadline = None;
     while let Ok(event) = inbox.recv().await {
         sequencer.take(event).await;
@@ -71,7 +80,7 @@ impl Sequencer {
         while taken > before {
             future::yield_now().await;
             before = taken;
-            while self.room.pending() < BATCH
+            while self.room.pending() < self.batch
                 && taken < MOST_EVENTS
                 && let Ok(event) = inbox.try_recv()
             {
@@ -156,7 +165,7 @@ mod tests {
         let executor = LocalExecutor::new();
         let (inbox, events) = async_channel::bounded(INBOX);
         let (orders, shard) = async_channel::bounded(1);
-        executor.spawn(run(Room::new(false), events, vec![orders])).detach();
+        executor.spawn(run(Room::new(false), events, vec![orders], 1 << 20)).detach();
         let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
             let _ = inbox.send(Event::Join(1, newcomer)).await;

@@ -18,7 +18,7 @@ use crate::intake::{Digest, Intake, Request};
 
 /// The most that one read takes, in bytes. A flood is passed on in pieces of this size, so that nobody's
 /// message waits behind more than that of each other member.
-pub(crate) const READ: usize = 4 * 1024;
+pub(crate) const READ: usize = 16 * 1024;
 
 /// How long the other end may take to close after we have.
 const LINGER: Duration = Duration::from_secs(2);

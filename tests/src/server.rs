@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
+#[cfg(target_os = "linux")]
 use std::time::Duration;
 
 #[cfg(unix)]

@@ -10,6 +10,8 @@ mod churn;
 mod go_style;
 #[path = "server/hostile.rs"]
 mod hostile;
+#[path = "server/liars.rs"]
+mod liars;
 #[path = "server/limits.rs"]
 mod limits;
 #[path = "server/load.rs"]

@@ -21,6 +21,8 @@ pub struct Figures {
     pub latency: [f64; 3],
     /// The same of the polite sender's messages.
     pub polite: [f64; 3],
+    /// How long the polite sender's messages waited until the first receiver had them.
+    pub wait: [f64; 3],
     /// How often slow members were disconnected and came back.
     pub rejoined: f64,
     /// How far behind the middle one of them was at the end, in KiB.
@@ -38,6 +40,7 @@ impl Figures {
             tool: tool.map(each),
             latency: quantiles(&outcome.latency),
             polite: quantiles(&outcome.polite),
+            wait: quantiles(&outcome.wait),
             rejoined: outcome.passing.rejoined as f64,
             behind: outcome.passing.behind as f64 / 1024.0,
         }
@@ -101,6 +104,7 @@ mod tests {
             tool: None,
             latency: [rate; 3],
             polite: [0.0; 3],
+            wait: [0.0; 3],
             rejoined: 0.0,
             behind: 0.0,
         };

@@ -113,6 +113,7 @@ fn sum_up(flags: &Flags, outcome: &Outcome) {
     latency("latency", &outcome.latency);
     if flags.polite > 0.0 {
         latency("polite", &outcome.polite);
+        latency("polite wait", &outcome.wait);
     }
     if flags.churn > 0.0 {
         row("came and went", outcome.passing.came.to_string());

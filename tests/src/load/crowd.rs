@@ -4,8 +4,7 @@
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use anyhow::{bail, ensure};
-use hdrhistogram::Histogram;
+use anyhow::{Context as _, bail, ensure};
 use mio::{Events, Poll, Token};
 
 use super::alarm::Alarm;
@@ -15,6 +14,7 @@ use super::member::{Heard, Member, Role};
 use super::order::Order;
 use super::pace::Metronome;
 use super::passing::{Dawdlers, Visitors};
+use super::talk::Talk;
 use super::{Outcome, Pace, Passing, Plan, Progress, Until, join};
 
 /// What one read takes at most.
@@ -25,9 +25,6 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How much what everybody has read must have grown before it is forgotten, in bytes.
 const FORGET: u64 = 4 << 20;
-
-/// The messages of one read whose latency is looked at.
-const LOOKS: u64 = 4;
 
 const ALARM: Token = Token(usize::MAX);
 
@@ -50,17 +47,6 @@ pub struct Crowd {
     said: u64,
     /// Where everybody was when the order was told so.
     forgotten: u64,
-}
-
-/// One talk: what is due when, and what has come of it.
-struct Talk {
-    beat: Option<Metronome>,
-    polite: Option<Metronome>,
-    deliveries: u64,
-    latency: Histogram<u64>,
-    polite_latency: Histogram<u64>,
-    /// When somebody last read something.
-    heard: Instant,
 }
 
 impl Crowd {
@@ -151,10 +137,7 @@ impl Crowd {
                 self.turn(event.token(), &mut talk)?;
             }
         }
-        let (elapsed, messages) = (start.elapsed(), self.said - first);
-        let passing = self.part();
-        let Talk { deliveries, latency, polite_latency: polite, .. } = talk;
-        Ok(Outcome { messages, deliveries, elapsed, latency, polite, passing })
+        Ok(talk.end(start, self.said - first, self.part()))
     }
 
     fn begin(&mut self, now: Instant) -> anyhow::Result<Talk> {
@@ -170,15 +153,9 @@ impl Crowd {
                 Metronome::new(now, rate)
             }
         };
-        let histogram = || Histogram::new(3).expect("3 digits are allowed");
-        Ok(Talk {
-            beat,
-            polite: Metronome::new(now, self.plan.polite),
-            deliveries: 0,
-            latency: histogram(),
-            polite_latency: histogram(),
-            heard: now,
-        })
+        let polite = Metronome::new(now, self.plan.polite);
+        let said_politely = self.numbers.get(self.plan.senders).copied().unwrap_or(0);
+        Ok(Talk::new(now, beat, polite, said_politely))
     }
 
     /// Says so many messages, one sender after the other.
@@ -237,11 +214,12 @@ impl Crowd {
     /// Reads all that a member's socket has, and tells what time it is then.
     fn read(&mut self, number: usize, talk: &mut Talk) -> anyhow::Result<Instant> {
         let unit = self.order.unit();
-        self.members[number].flush()?;
+        let who = || format!("member {}", number + 1);
+        self.members[number].flush().with_context(who)?;
         loop {
             let member = &mut self.members[number];
             let before = member.at() / unit;
-            let heard = member.read(&mut self.order, &mut self.buffer)?;
+            let heard = member.read(&mut self.order, &mut self.buffer).with_context(who)?;
             let now = Instant::now();
             let count = match heard {
                 Heard::Bytes(count) => count,
@@ -253,10 +231,7 @@ impl Crowd {
             talk.deliveries += after - before;
             if member.role() == Role::Receiver && after > before {
                 talk.look(&self.order, before..after, now);
-                while let Some(due) = self.order.polite(member.polite, member.at()) {
-                    member.polite += 1;
-                    let _ = talk.polite_latency.record(nanos(now - due));
-                }
+                talk.look_at_polite(&self.order, member, now);
                 let receivers = &self.members[..self.plan.receivers];
                 self.front.moved(before, || receivers.iter().map(|member| member.at() / unit));
             }
@@ -322,32 +297,6 @@ impl Drop for Crowd {
             member.leave_no_trace();
         }
     }
-}
-
-impl Talk {
-    /// When the next message is due, if any is said on a timer.
-    fn next(&self) -> Option<Instant> {
-        [&self.beat, &self.polite].into_iter().flatten().map(Metronome::next).min()
-    }
-
-    /// Looks at the latency of some of the messages that were read together, the oldest and the newest
-    /// among them: to look at all would take longer than to read them.
-    fn look(&mut self, order: &Order, read: std::ops::Range<u64>, now: Instant) {
-        let count = read.end - read.start;
-        let looks = count.min(LOOKS);
-        for look in 0..looks {
-            let message = read.start + look * (count - 1) / (looks - 1).max(1);
-            // Each stands for its share of them.
-            let share = count * (look + 1) / looks - count * look / looks;
-            if let Some(sent) = order.sent_at(message) {
-                let _ = self.latency.record_n(nanos(now.saturating_duration_since(sent)), share);
-            }
-        }
-    }
-}
-
-fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 fn poll(poll: &mut Poll, events: &mut Events, wait: Duration) -> io::Result<()> {

@@ -124,10 +124,11 @@ impl Entrance<'_> {
     fn read(&mut self, number: usize) -> anyhow::Result<bool> {
         // The last one is not among the others while it speaks: what it is told has time.
         let Some(member) = self.members.get_mut(number) else { return Ok(false) };
-        member.flush()?;
+        let who = || format!("member {} cannot join", number + 1);
+        member.flush().with_context(who)?;
         let mut any = false;
         loop {
-            match member.read_raw(&mut self.buffer)? {
+            match member.read_raw(&mut self.buffer).with_context(who)? {
                 Heard::Bytes(count) => {
                     let tail = &mut self.tails[number];
                     tail.extend_from_slice(&self.buffer[count.saturating_sub(TAIL)..count]);

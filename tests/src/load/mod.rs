@@ -9,6 +9,7 @@
 //! | `member` | one connection: what it still has to say, what it hears, its place in the order |
 //! | `join` | brings everybody in, and shows that they are |
 //! | `crowd` | the loop that says and reads for all of them |
+//! | `talk` | what is said on a timer, and what has come of a talk so far |
 //! | `front` | how far everybody has read |
 //! | `passing` | those who come and go, and those who read at a trickle |
 //! | `pace` | when what is said on a timer is due |
@@ -25,6 +26,7 @@ mod order;
 mod pace;
 mod passing;
 mod socket;
+mod talk;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -111,6 +113,8 @@ pub struct Outcome {
     pub latency: Histogram<u64>,
     /// The same, of the polite sender's messages alone: from due to read, all of them.
     pub polite: Histogram<u64>,
+    /// How long each of them waited: from due until the first receiver had read it.
+    pub wait: Histogram<u64>,
     /// Those who came and went, and those who read at a trickle.
     pub passing: Passing,
 }

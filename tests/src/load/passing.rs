@@ -110,7 +110,7 @@ impl Visitors {
         let seat = token - self.first_token;
         while let Some(visitor) = self.seats.get_mut(seat).and_then(Option::as_mut) {
             visitor.flush()?;
-            match visitor.read(order, buffer)? {
+            match visitor.read(order, buffer).context("a visitor")? {
                 Heard::Bytes(count) => {
                     self.bytes += count as u64;
                     if count < buffer.len() {
@@ -214,7 +214,7 @@ impl Dawdlers {
             let dawdler = &mut self.members[number];
             dawdler.flush()?;
             dawdler.find_place(order)?;
-            let heard = dawdler.read(order, &mut [0; SIP])?;
+            let heard = dawdler.read(order, &mut [0; SIP]).context("a slow member")?;
             if let Heard::Bytes(count) = heard {
                 self.bytes += count as u64;
             }
