@@ -8,8 +8,10 @@
 //! |---|---|
 //! | [`limits`] | every number of the wire, in one place |
 //! | [`line`](mod@line) | [`LineDecoder`]: bytes in any pieces to whole lines, in bounded memory |
+//! | [`id`] | [`SessionId`], [`RoomId`], and the numbers of messages and times |
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
+//! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
 //! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` |
@@ -22,16 +24,20 @@
 //! - A line is passed on whole or refused whole; nothing is ever cut.
 
 pub mod command;
+pub mod id;
 pub mod limits;
 pub mod line;
 pub mod name;
 pub mod notice;
 pub mod pace;
 pub mod text;
+pub mod word;
 
 pub use command::{Command, CommandError, Speaker};
+pub use id::{MessageId, Millis, RoomId, SessionId, Txn};
 pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
 pub use notice::Notice;
 pub use pace::Pace;
 pub use text::{Text, TextError};
+pub use word::{Query, QueryError, Token};

@@ -80,7 +80,8 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
-fn first_invisible(text: &str) -> Option<char> {
+/// The first character of `text` that a [`Text`] may not hold.
+pub(crate) fn first_invisible(text: &str) -> Option<char> {
     find_invisible(text).map(|(_, c)| c)
 }
 
