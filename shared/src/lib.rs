@@ -13,8 +13,9 @@
 //! | [`text`] | [`Text`]: a message text that was checked once |
 //! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
+//! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
-//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` |
+//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` or as an `ERROR` |
 //!
 //! # Invariants
 //!
@@ -23,6 +24,7 @@
 //! - A decoder holds at most one unfinished line, however the bytes arrive.
 //! - A line is passed on whole or refused whole; nothing is ever cut.
 
+pub mod code;
 pub mod command;
 pub mod id;
 pub mod limits;
@@ -33,6 +35,7 @@ pub mod pace;
 pub mod text;
 pub mod word;
 
+pub use code::{Code, ErrorCode};
 pub use command::{Command, CommandError, Speaker};
 pub use id::{MessageId, Millis, RoomId, SessionId, Txn};
 pub use line::{LineDecoder, LineError};
