@@ -11,6 +11,7 @@
 //! | [`id`] | [`SessionId`], [`RoomId`], and the numbers of messages and times |
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
+//! | [`body`] | [`Body`]: a text that may have several lines, and its escaped form |
 //! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
 //! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
@@ -19,11 +20,12 @@
 //!
 //! # Invariants
 //!
-//! - A [`Name`] or [`Text`] that exists is valid: nobody checks one again.
+//! - A [`Name`], [`Text`] or [`Body`] that exists is valid: nobody checks one again.
 //! - What is written parses back the same (property tests in each module).
 //! - A decoder holds at most one unfinished line, however the bytes arrive.
 //! - A line is passed on whole or refused whole; nothing is ever cut.
 
+pub mod body;
 pub mod code;
 pub mod command;
 pub mod id;
@@ -35,6 +37,7 @@ pub mod pace;
 pub mod text;
 pub mod word;
 
+pub use body::{Body, BodyError};
 pub use code::{Code, ErrorCode};
 pub use command::{Command, CommandError, Speaker};
 pub use id::{MessageId, Millis, RoomId, SessionId, Txn};

@@ -54,6 +54,11 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// A line of a text that was checked already.
+    pub(crate) fn of_checked(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The text itself.
     pub fn as_str(self) -> &'a str {
         self.0
