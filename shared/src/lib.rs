@@ -17,6 +17,7 @@
 //! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
 //! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` or as an `ERROR` |
+//! | [`full`] | [`ClientCommand`], [`ServerCommand`]: the full language, parsed and written |
 //!
 //! # Invariants
 //!
@@ -28,6 +29,7 @@
 pub mod body;
 pub mod code;
 pub mod command;
+pub mod full;
 pub mod id;
 pub mod limits;
 pub mod line;
@@ -40,6 +42,7 @@ pub mod word;
 pub use body::{Body, BodyError};
 pub use code::{Code, ErrorCode};
 pub use command::{Command, CommandError, Speaker};
+pub use full::{ClientCommand, ClientError, Entry, Fault, History, NameList, ServerCommand};
 pub use id::{MessageId, Millis, RoomId, SessionId, Txn};
 pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
