@@ -5,13 +5,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use crate::limits::{MAX_ESCAPED, MAX_TEXT};
-use crate::text::{Text, TextError, first_invisible};
+use crate::limits::MAX_ESCAPED;
+use crate::text::{Text, TextError, check_length, first_invisible};
 
-/// A message as members that have opted in send and get it: 1 to [`MAX_TEXT`] bytes of UTF-8, its lines
-/// parted by `\n`, each of characters that a [`Text`] may hold, and at most [`MAX_ESCAPED`] bytes once
-/// escaped. Every text is a body of one line. Of several lines at least one is not blank (nothing but
-/// white space), so that there is something to show to members which get one line at a time.
+/// A message as members that have opted in send and get it: 1 to [`MAX_TEXT`](crate::limits::MAX_TEXT)
+/// bytes of UTF-8, its lines parted by `\n`, each of characters that a [`Text`] may hold, and at most
+/// [`MAX_ESCAPED`] bytes once escaped. Every text is a body of one line. Of several lines at least one is
+/// not blank (nothing but white space), so that there is something to show to members which get one line
+/// at a time.
 ///
 /// Borrows what it was made from where it can: only a text with a backslash or a line break is copied.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,8 +23,6 @@ pub struct Body<'a>(Cow<'a, str>);
 pub enum BodyError {
     /// It is too long, or empty, or one of its lines holds what no text may hold.
     Text(TextError),
-    /// So many bytes once escaped, which is more than [`MAX_ESCAPED`].
-    EscapedTooLong(usize),
     /// None of its lines has anything to show.
     Blank,
     /// The escaped form has a backslash before this character, which is neither `n` nor a backslash.
@@ -37,16 +36,7 @@ impl<'a> Body<'a> {
     /// ends belong to it.
     pub fn parse(text: impl Into<Cow<'a, str>>) -> Result<Self, BodyError> {
         let text = text.into();
-        if text.is_empty() {
-            return Err(TextError::Empty.into());
-        }
-        if text.len() > MAX_TEXT {
-            return Err(TextError::TooLong(text.len()).into());
-        }
-        // Shorter ones fit even when every byte counts twice.
-        if text.len() > MAX_ESCAPED / 2 && escaped_len(&text) > MAX_ESCAPED {
-            return Err(BodyError::EscapedTooLong(escaped_len(&text)));
-        }
+        check_length(&text)?;
         if let Some(c) = text.split('\n').find_map(first_invisible) {
             return Err(TextError::Invisible(c).into());
         }
@@ -60,7 +50,7 @@ impl<'a> Body<'a> {
     /// Nothing else is an escape, so a body has one escaped form.
     pub fn unescape(escaped: &'a str) -> Result<Self, BodyError> {
         if escaped.len() > MAX_ESCAPED {
-            return Err(BodyError::EscapedTooLong(escaped.len()));
+            return Err(TextError::EscapedTooLong(escaped.len()).into());
         }
         if escaped.contains('\n') {
             return Err(TextError::Invisible('\n').into());
@@ -124,8 +114,10 @@ fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
 
-fn escaped_len(text: &str) -> usize {
-    text.len() + memchr::memchr2_iter(b'\\', b'\n', text.as_bytes()).count()
+impl<'a> From<Text<'a>> for Body<'a> {
+    fn from(text: Text<'a>) -> Self {
+        Self(Cow::Borrowed(text.as_str()))
+    }
 }
 
 impl From<TextError> for BodyError {
@@ -138,10 +130,6 @@ impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(error) => error.fmt(f),
-            Self::EscapedTooLong(bytes) => write!(
-                f,
-                "a message may have at most {MAX_ESCAPED} bytes when each backslash and line break counts as two, this one has {bytes}"
-            ),
             Self::Blank => f.write_str("a message needs more than blank lines"),
             Self::Escape(c) => {
                 write!(f, r"a backslash stands before n or another backslash, not before U+{:04X}", *c as u32)
@@ -158,6 +146,7 @@ impl std::error::Error for BodyError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_TEXT;
     use proptest::prelude::*;
 
     fn check(text: &str, expected: Result<(), BodyError>) {
@@ -232,9 +221,9 @@ mod tests {
             assert_eq!(escaped.len(), MAX_ESCAPED);
             assert_eq!(Body::unescape(&escaped).unwrap().as_str(), longest);
             let longer = c.repeat(doubled + 1) + &"x".repeat(MAX_TEXT - doubled - 1);
-            check(&longer, Err(BodyError::EscapedTooLong(MAX_ESCAPED + 1)));
+            check(&longer, Err(TextError::EscapedTooLong(MAX_ESCAPED + 1).into()));
         }
-        assert_eq!(refused(&"x".repeat(MAX_ESCAPED + 1)), BodyError::EscapedTooLong(MAX_ESCAPED + 1));
+        assert_eq!(refused(&"x".repeat(MAX_ESCAPED + 1)), TextError::EscapedTooLong(MAX_ESCAPED + 1).into());
         assert_eq!(refused(&"x".repeat(MAX_ESCAPED)), TextError::TooLong(MAX_ESCAPED).into());
     }
 
@@ -254,11 +243,22 @@ mod tests {
 
     proptest! {
         #[test]
+        fn every_text_is_a_body_of_one_line(text in "[ \\\\]{1,5}|(\\PC|[\\\\]){1,60}") {
+            if let Ok(text) = Text::parse(&text) {
+                let body = Body::from(text);
+                prop_assert_eq!(Body::parse(text.as_str()), Ok(body.clone()));
+                let escaped = body.escaped();
+                prop_assert_eq!(Body::unescape(&escaped), Ok(body.clone()));
+                prop_assert_eq!(body.base_lines().collect::<Vec<_>>(), [text]);
+            }
+        }
+
+        #[test]
         fn what_is_escaped_comes_back_the_same(text in "(\\PC|[\n\\\\]){1,100}") {
             if let Ok(body) = Body::parse(text.as_str()) {
                 let escaped = body.escaped();
                 prop_assert!(!escaped.contains('\n'));
-                prop_assert_eq!(escaped.len(), escaped_len(&text));
+                prop_assert_eq!(escaped.len(), text.len() + text.matches(['\\', '\n']).count());
                 prop_assert_eq!(Body::unescape(&escaped), Ok(body.clone()));
             }
         }
