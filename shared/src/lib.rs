@@ -8,30 +8,45 @@
 //! |---|---|
 //! | [`limits`] | every number of the wire, in one place |
 //! | [`line`](mod@line) | [`LineDecoder`]: bytes in any pieces to whole lines, in bounded memory |
+//! | [`id`] | [`SessionId`], [`RoomId`], and the numbers of messages and times |
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
+//! | [`body`] | [`Body`]: a text that may have several lines, and its escaped form |
+//! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
+//! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
-//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` |
+//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` or as an `ERROR` |
+//! | [`full`] | [`ClientCommand`], [`ServerCommand`]: the full language, parsed and written |
 //!
 //! # Invariants
 //!
-//! - A [`Name`] or [`Text`] that exists is valid: nobody checks one again.
+//! - A [`Name`], [`Text`] or [`Body`] that exists is valid: nobody checks one again.
 //! - What is written parses back the same (property tests in each module).
 //! - A decoder holds at most one unfinished line, however the bytes arrive.
 //! - A line is passed on whole or refused whole; nothing is ever cut.
 
+pub mod body;
+pub mod code;
 pub mod command;
+pub mod full;
+pub mod id;
 pub mod limits;
 pub mod line;
 pub mod name;
 pub mod notice;
 pub mod pace;
 pub mod text;
+pub mod word;
 
+pub use body::{Body, BodyError};
+pub use code::{Code, ErrorCode};
 pub use command::{Command, CommandError, Speaker};
+pub use full::{ClientCommand, ClientError, Entry, Fault, History, NameList, ServerCommand};
+pub use id::{MessageId, Millis, RoomId, SessionId, Txn};
 pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
 pub use notice::Notice;
 pub use pace::Pace;
 pub use text::{Text, TextError};
+pub use word::{Query, QueryError, Token};

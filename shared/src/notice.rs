@@ -1,9 +1,12 @@
-//! What a server says to one member in words: the text of a `MESSAGE * <notice>` line. Knows the
-//! sentences; when one is due is the server's business. Kept here because a client must recognise
-//! two of them: that its name was refused, and that it sends too fast.
+//! What a server says to one member in words: the text of a `MESSAGE * <notice>` line, or of an `ERROR`
+//! line for a member that has opted in. Knows the sentences; when one is due is the server's business.
+//! Kept here because a client must recognise two of them: that its name was refused, and that it sends
+//! too fast.
 
 use std::fmt;
 
+use crate::code::ErrorCode;
+use crate::id::Txn;
 use crate::line::LineError;
 use crate::name::{Name, NameError};
 use crate::text::TextError;
@@ -68,6 +71,35 @@ impl Notice {
     pub fn to_line(&self) -> String {
         format!("MESSAGE * {self}")
     }
+
+    /// What went wrong, for a member that has opted in. `None` for the one notice that is no error:
+    /// that the server stops is said in a `BYE`.
+    pub fn code(&self) -> Option<ErrorCode> {
+        Some(match self {
+            Self::NameRefused { why: NameRefusal::Taken, .. } => ErrorCode::NameTaken,
+            Self::NameRefused { why: NameRefusal::Invalid(error), .. } => (*error).into(),
+            Self::TextRefused(_) => ErrorCode::TextInvalid,
+            Self::LineRefused(why) => code_of_line(why),
+            Self::TooFast(_) => ErrorCode::RateLimited,
+            Self::RoomFull | Self::AddressFull => ErrorCode::Busy,
+            Self::NotHttp => ErrorCode::UnknownCommand,
+            Self::Stopping => return None,
+        })
+    }
+
+    /// Writes the same as an `ERROR` line, without its end, if it has a [code](Self::code). `txn` is
+    /// that of the message which is refused, if it is about one.
+    pub fn to_error_line(&self, txn: Option<Txn>) -> Option<String> {
+        Some(self.code()?.to_line(txn, self))
+    }
+}
+
+/// What is wrong with a line, told by the words for it, which are all that a notice keeps.
+fn code_of_line(why: &str) -> ErrorCode {
+    [LineError::TooLong, LineError::NotUtf8(b""), LineError::ControlCharacter("")]
+        .into_iter()
+        .find(|error| error.to_string() == why)
+        .map_or(ErrorCode::UnknownCommand, ErrorCode::from)
 }
 
 impl fmt::Display for Notice {
@@ -127,6 +159,30 @@ mod tests {
                 other => panic!("{line:?} is {other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn every_notice_has_a_code_but_the_good_bye() {
+        fn check(notice: Notice, expected: Option<ErrorCode>) {
+            assert_eq!(notice.code(), expected, "{notice}");
+            let line = expected.map(|code| format!("ERROR {code} 5 {notice}"));
+            assert_eq!(notice.to_error_line(Some(5)), line);
+        }
+        let refused = |why| Notice::NameRefused { why, still: Name::guest(7) };
+        check(refused(NameRefusal::Taken), Some(ErrorCode::NameTaken));
+        check(refused(NameRefusal::Invalid(NameError::Reserved)), Some(ErrorCode::NameReserved));
+        check(refused(NameRefusal::Invalid(NameError::WhiteSpace)), Some(ErrorCode::NameInvalid));
+        check(Notice::TextRefused(TextError::TooLong(5000)), Some(ErrorCode::TextInvalid));
+        check(Notice::of_line(LineError::TooLong), Some(ErrorCode::LineTooLong));
+        check(Notice::of_line(LineError::NotUtf8(b"\xff")), Some(ErrorCode::NotUtf8));
+        check(Notice::of_line(LineError::ControlCharacter("\t")), Some(ErrorCode::TextInvalid));
+        let unknown = CommandError::Unknown("GET").to_string();
+        check(Notice::LineRefused(unknown), Some(ErrorCode::UnknownCommand));
+        check(Notice::TooFast(10), Some(ErrorCode::RateLimited));
+        check(Notice::RoomFull, Some(ErrorCode::Busy));
+        check(Notice::AddressFull, Some(ErrorCode::Busy));
+        check(Notice::NotHttp, Some(ErrorCode::UnknownCommand));
+        check(Notice::Stopping, None);
     }
 
     #[test]

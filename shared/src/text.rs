@@ -5,10 +5,11 @@ use std::fmt;
 
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
-use crate::limits::MAX_TEXT;
+use crate::limits::{MAX_ESCAPED, MAX_TEXT};
 
 /// A message text: 1 to [`MAX_TEXT`] bytes of UTF-8 on one line, without bidi overrides and other
-/// invisible controls.
+/// invisible controls, and at most [`MAX_ESCAPED`] bytes when each backslash counts twice, as it does
+/// in the full language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a>(&'a str);
 
@@ -19,6 +20,8 @@ pub enum TextError {
     Empty,
     /// So many bytes, which is more than [`MAX_TEXT`].
     TooLong(usize),
+    /// So many bytes once its backslashes and line breaks are escaped, which is more than [`MAX_ESCAPED`].
+    EscapedTooLong(usize),
     /// Holds this character, which nobody can see and which can change how the rest is read.
     Invisible(char),
 }
@@ -30,6 +33,10 @@ impl fmt::Display for TextError {
             Self::TooLong(bytes) => {
                 write!(f, "a message may have at most {MAX_TEXT} bytes, this one has {bytes}")
             }
+            Self::EscapedTooLong(bytes) => write!(
+                f,
+                "a message may have at most {MAX_ESCAPED} bytes when each backslash and line break counts as two, this one has {bytes}"
+            ),
             Self::Invisible(c) => {
                 write!(f, "a message may not hold the invisible character U+{:04X}", *c as u32)
             }
@@ -42,16 +49,16 @@ impl std::error::Error for TextError {}
 impl<'a> Text<'a> {
     /// Checks `text`, which is taken as it is: spaces at its ends belong to it.
     pub fn parse(text: &'a str) -> Result<Self, TextError> {
-        if text.is_empty() {
-            return Err(TextError::Empty);
-        }
-        if text.len() > MAX_TEXT {
-            return Err(TextError::TooLong(text.len()));
-        }
+        check_length(text)?;
         match first_invisible(text) {
             Some(c) => Err(TextError::Invisible(c)),
             None => Ok(Self(text)),
         }
+    }
+
+    /// A line of a text that was checked already.
+    pub(crate) fn of_checked(text: &'a str) -> Self {
+        Self(text)
     }
 
     /// The text itself.
@@ -80,7 +87,26 @@ pub fn harmless(text: &str) -> String {
     shown
 }
 
-fn first_invisible(text: &str) -> Option<char> {
+/// The rules for a text's length, which are the same for one line and for several.
+pub(crate) fn check_length(text: &str) -> Result<(), TextError> {
+    if text.is_empty() {
+        return Err(TextError::Empty);
+    }
+    if text.len() > MAX_TEXT {
+        return Err(TextError::TooLong(text.len()));
+    }
+    // A shorter one fits even when every byte of it counts twice: the usual text is not looked through.
+    if text.len() > MAX_ESCAPED / 2 {
+        let escaped = text.len() + memchr::memchr2_iter(b'\\', b'\n', text.as_bytes()).count();
+        if escaped > MAX_ESCAPED {
+            return Err(TextError::EscapedTooLong(escaped));
+        }
+    }
+    Ok(())
+}
+
+/// The first character of `text` that a [`Text`] may not hold.
+pub(crate) fn first_invisible(text: &str) -> Option<char> {
     find_invisible(text).map(|(_, c)| c)
 }
 
@@ -155,6 +181,16 @@ mod tests {
         check(&"x".repeat(MAX_TEXT + 1), Err(TextError::TooLong(MAX_TEXT + 1)));
         check(&"ä".repeat(MAX_TEXT / 2), Ok(()));
         check(&"ä".repeat(MAX_TEXT / 2 + 1), Err(TextError::TooLong(MAX_TEXT + 2)));
+    }
+
+    #[test]
+    fn backslashes_count_twice() {
+        let most = MAX_ESCAPED - MAX_TEXT;
+        let text = |backslashes| "\\".repeat(backslashes) + &"x".repeat(MAX_TEXT - backslashes);
+        check(&text(most), Ok(()));
+        check(&text(most + 1), Err(TextError::EscapedTooLong(MAX_ESCAPED + 1)));
+        check(&"\\".repeat(MAX_ESCAPED / 2), Ok(()));
+        check(&"\\".repeat(MAX_ESCAPED / 2 + 1), Err(TextError::EscapedTooLong(MAX_ESCAPED + 2)));
     }
 
     #[test]
