@@ -1,18 +1,29 @@
-//! Tests of the log as a whole. What must hold wherever it is kept is in `both`.
+//! Tests of the log as a whole. What must hold wherever it is kept is checked in both places, `both`, and
+//! for what comes to mind to nobody, `alike` draws questions at random.
 
+mod alike;
 mod both;
+mod disk;
+mod keeper;
+mod refusals;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use smol::block_on;
+use tempfile::TempDir;
 
+use super::keeper::Keeper;
+use super::writer::Writer;
 use super::*;
 
-/// A log.
+/// A log, and its folder if it has one.
 struct Fixture {
     log: Log,
     opened: Opened,
+    keep: Keep,
+    folder: Option<TempDir>,
     last: u64,
 }
 
@@ -25,15 +36,39 @@ fn keep(messages: u64) -> Keep {
     Keep { messages: Some(messages), age: None }
 }
 
-/// Runs the same with every kind of log.
+/// Runs the same with a log in memory and with one on disk.
 fn each(keep: Keep, test: impl Fn(&mut Fixture)) {
     test(&mut Fixture::in_memory(keep));
+    test(&mut Fixture::on_disk(keep));
 }
 
 impl Fixture {
     fn in_memory(keep: Keep) -> Self {
         let (log, opened) = open(Storage::Memory, keep).unwrap();
-        Self { log, opened, last: 0 }
+        Self { log, opened, keep, folder: None, last: 0 }
+    }
+
+    fn on_disk(keep: Keep) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), keep)
+    }
+
+    fn over(folder: TempDir, keep: Keep) -> Self {
+        let (log, opened) = open(Storage::Disk(folder.path().to_owned()), keep).unwrap();
+        let last = opened.last;
+        Self { log, opened, keep, folder: Some(folder), last }
+    }
+
+    /// The same log, by who comes after us, without a farewell.
+    fn reopened(self) -> Self {
+        let Self { log, keep, folder, .. } = self;
+        let ended = ended(&log);
+        drop(log);
+        assert!(block_on(ended.recv()).is_err(), "nothing is ever sent there");
+        Self::over(folder.unwrap(), keep)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.as_ref().unwrap().path().join(name)
     }
 
     /// The next entries: a base member says each of these.
@@ -82,13 +117,37 @@ impl Fixture {
         ids
     }
 
+    /// Does something on the thread that writes, and waits for it. On disk only.
+    fn on_keeper<T: Send + 'static>(&self, probe: impl FnOnce(&mut Keeper) -> T + Send + 'static) -> T {
+        let Kind::Disk(disk) = &self.log.0 else { panic!("a log in memory has no thread that writes") };
+        let (reply, answer) = std::sync::mpsc::channel();
+        disk.probe(move |keeper| reply.send(probe(keeper)).unwrap());
+        answer.recv().unwrap()
+    }
+
+    /// The same with what it writes through.
+    fn on_writer<T: Send + 'static>(&self, probe: impl FnOnce(&mut Writer) -> T + Send + 'static) -> T {
+        self.on_keeper(|keeper| probe(&mut keeper.writer))
+    }
+
     /// Waits until there is nothing more to be done between commits.
-    fn settle(&self) {}
+    fn settle(&self) {
+        if self.folder.is_some() {
+            self.on_keeper(|keeper| {
+                while keeper.has_work() {
+                    keeper.tend();
+                    // It would go on for ever.
+                    assert!(matches!(keeper.patience(), Duration::ZERO | Duration::MAX), "upkeep failed");
+                }
+            });
+        }
+    }
 }
 
 /// Tells by its end that the log's threads have ended.
 fn ended(log: &Log) -> async_channel::Receiver<std::convert::Infallible> {
     match &log.0 {
+        Kind::Disk(log) => log.ended(),
         Kind::Memory(log) => log.ended(),
     }
 }

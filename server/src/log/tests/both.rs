@@ -275,8 +275,11 @@ fn a_log_that_was_closed_has_done_what_was_asked_and_refuses_the_rest() {
 
 #[test]
 fn a_log_that_nobody_has_ends_by_itself() {
-    each(ALL, |_| {
-        let (log, _) = open(Storage::Memory, ALL).unwrap();
+    each(ALL, |room| {
+        let (log, _) = match &room.folder {
+            Some(folder) => open(Storage::Disk(folder.path().join("other")), ALL).unwrap(),
+            None => open(Storage::Memory, ALL).unwrap(),
+        };
         let (ended, other) = (ended(&log), log.clone());
         drop(log);
         assert!(!ended.is_closed());
