@@ -6,6 +6,7 @@ mod both;
 mod disk;
 mod keeper;
 mod refusals;
+mod speed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
