@@ -6,7 +6,6 @@ mod both;
 mod disk;
 mod keeper;
 mod refusals;
-mod speed;
 
 use std::path::PathBuf;
 use std::sync::Arc;
