@@ -42,6 +42,8 @@ mod connection;
 mod inbox;
 mod intake;
 mod listener;
+#[allow(dead_code, unused_imports)] // until the sequencer writes to it
+mod log;
 mod quota;
 mod room;
 mod sequencer;
@@ -157,9 +159,9 @@ fn report(endings: impl Iterator<Item = Ending>) {
         cut_short: all.cut_short || one.cut_short,
     });
     match all {
-        Ending { members, cut_short: false } => log::info!("all {members} members have been let out"),
+        Ending { members, cut_short: false } => ::log::info!("all {members} members have been let out"),
         Ending { members, cut_short: true } => {
-            log::warn!("not all of the {members} members have read to the end in {DRAIN:?}");
+            ::log::warn!("not all of the {members} members have read to the end in {DRAIN:?}");
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use chat_shared::limits::MAX_TEXT;
+use chat_shared::limits::{MAX_ESCAPED, MAX_TEXT};
 use chat_shared::{Text, TextError};
 
 /// What a tab becomes: the wire has no tabs.
@@ -52,8 +52,8 @@ pub(super) fn lines(tidy: &str) -> Result<Vec<String>, DraftError> {
         .map(|piece| match Text::parse(piece) {
             Ok(_) => Ok(piece.to_owned()),
             Err(TextError::Invisible(c)) => Err(DraftError::Invisible(c)),
-            Err(TextError::Empty | TextError::TooLong(_)) => {
-                unreachable!("a piece has 1 to {MAX_TEXT} bytes")
+            Err(TextError::Empty | TextError::TooLong(_) | TextError::EscapedTooLong(_)) => {
+                unreachable!("a piece is no longer than a message may be")
             }
         })
         .collect()
@@ -65,17 +65,27 @@ fn pieces(line: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(line);
     std::iter::from_fn(move || {
         let line = rest?;
-        if line.len() <= MAX_TEXT {
+        let most = longest_piece(line);
+        if line.len() <= most {
             return rest.take();
         }
-        let most = line.floor_char_boundary(MAX_TEXT);
         let (piece, after) = match line[..most].rfind(' ') {
-            Some(space) if space >= MAX_TEXT / 2 => (&line[..space], &line[space + 1..]),
+            Some(space) if space >= most / 2 => (&line[..space], &line[space + 1..]),
             _ => line.split_at(most),
         };
         rest = Some(after);
         Some(piece)
     })
+}
+
+/// The most bytes of `line` that a message may have. One with thousands of backslashes has room for fewer:
+/// each counts twice.
+fn longest_piece(line: &str) -> usize {
+    let most = line.floor_char_boundary(MAX_TEXT);
+    match Text::parse(&line[..most]) {
+        Err(TextError::EscapedTooLong(_)) => line.floor_char_boundary(MAX_ESCAPED / 2),
+        _ => most,
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +115,7 @@ mod tests {
         let solid = "ä".repeat(3000);
         check(&solid, &[&"ä".repeat(2048), &"ä".repeat(952)]);
         check(&"x".repeat(MAX_TEXT), &[&"x".repeat(MAX_TEXT)]);
+        check(&"\\".repeat(MAX_TEXT), &[&"\\".repeat(4000), &"\\".repeat(96)]);
     }
 
     #[test]

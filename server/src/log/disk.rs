@@ -1,0 +1,144 @@
+//! The log on disk: its threads, and the way to them. One thread writes; one answers with pages and one
+//! with searches, so that nobody who comes back waits for somebody else's search. Knows no SQL.
+
+use std::convert::Infallible;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use futures_lite::future;
+use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
+use smol::Timer;
+
+use super::entry::{Entry, Keep, Opened};
+use super::error::{CommitError, OpenError, ReadError};
+use super::folder::Folder;
+use super::keeper::{self, Keeper};
+use super::page::{MOST_SEARCH, Page, Query};
+use super::writer::Writer;
+use super::{reader, schema};
+
+/// A way to the log.
+#[derive(Clone)]
+pub(super) struct Disk {
+    writer: Sender<keeper::Job>,
+    pages: Sender<reader::Job>,
+    searches: Sender<reader::Job>,
+    indexed: Arc<AtomicU64>,
+    ended: async_channel::Receiver<Infallible>,
+}
+
+impl fmt::Debug for Disk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Disk")
+    }
+}
+
+/// The log in this folder. Makes both if need be.
+pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenError> {
+    let folder = Folder::take(folder)?;
+    if !folder.there {
+        schema::create(&folder)?;
+    }
+    let file = folder.file.clone();
+    let sqlite = |source| OpenError::Sqlite { file: file.clone(), source };
+    let (connection, room) = schema::checked(&file)?;
+    let sessions = schema::sessions(&connection).map_err(sqlite)?;
+    let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
+    let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };
+    let indexed = Arc::clone(&writer.indexed);
+    let mut keeper = Keeper::new(writer);
+
+    let reading = |name: &str, cache| {
+        let connection = schema::reading(&file, cache).map_err(sqlite)?;
+        let (sender, jobs) = channel();
+        let run = move || reader::run(connection, &jobs);
+        let thread = thread::Builder::new().name(name.into()).spawn(run).map_err(OpenError::Thread)?;
+        Ok((sender, thread))
+    };
+    let (pages, pages_thread) = reading("log-pages", schema::PAGES_CACHE)?;
+    let (searches, searches_thread) = reading("log-search", schema::SEARCHES_CACHE)?;
+    let (sender, jobs) = channel();
+    let (ending, ended) = async_channel::bounded(1);
+    let run = move || {
+        keeper.run(&jobs);
+        for thread in [pages_thread, searches_thread] {
+            // One that has panicked has said so.
+            let _ = thread.join();
+        }
+        // As the last connection closes, SQLite copies what is in the write-ahead log to the file, which then
+        // is all there is. Only then may another server come.
+        drop(keeper);
+        drop(folder);
+        drop(ending);
+    };
+    thread::Builder::new().name("log-writer".into()).spawn(run).map_err(OpenError::Thread)?;
+    Ok((Disk { writer: sender, pages, searches, indexed, ended }, opened))
+}
+
+impl Disk {
+    pub(super) async fn commit(&self, entries: Arc<[Entry]>) -> Result<(), CommitError> {
+        let (reply, answer) = async_channel::bounded(1);
+        self.writer.send(keeper::Job::Commit(entries, reply)).map_err(|_| CommitError::Closed)?;
+        answer.recv().await.unwrap_or(Err(CommitError::Closed))
+    }
+
+    pub(super) fn trim(&self, now: u64) {
+        // Fails only when the log is closed.
+        let _ = self.writer.send(keeper::Job::Trim(now));
+    }
+
+    pub(super) async fn read(&self, query: Query) -> Result<Page, ReadError> {
+        let thread = match query {
+            Query::Search { upto, .. } => {
+                self.indexed(upto).await;
+                &self.searches
+            }
+            _ => &self.pages,
+        };
+        let (reply, answer) = async_channel::bounded(1);
+        thread.send(reader::Job::Read(query, reply)).map_err(|_| ReadError::Closed)?;
+        let page = answer.recv().await.unwrap_or(Err(ReadError::Closed));
+        if let Err(ReadError::Storage(error)) = &page
+            && error.sqlite_extended_error_code() == Some(SQLITE_CORRUPT_VTAB)
+        {
+            // Who searches next may have more luck. Fails only when the log is closed.
+            let _ = self.writer.send(keeper::Job::Heal);
+        }
+        page
+    }
+
+    /// Waits until the index has come to `upto`, but not for long.
+    async fn indexed(&self, upto: u64) {
+        if self.indexed.load(Ordering::Relaxed) >= upto {
+            return;
+        }
+        let (reply, answer) = async_channel::bounded(1);
+        if self.writer.send(keeper::Job::Index(upto, reply)).is_ok() {
+            let indexed = async { _ = answer.recv().await };
+            let enough = async { _ = Timer::after(MOST_SEARCH).await };
+            future::or(indexed, enough).await;
+        }
+    }
+
+    pub(super) async fn close(self) {
+        // Fails only where a thread has ended.
+        let _ = self.pages.send(reader::Job::Close);
+        let _ = self.searches.send(reader::Job::Close);
+        let _ = self.writer.send(keeper::Job::Close);
+        let _ = self.ended.recv().await;
+    }
+
+    #[cfg(test)]
+    pub(super) fn ended(&self) -> async_channel::Receiver<Infallible> {
+        self.ended.clone()
+    }
+
+    #[cfg(test)]
+    pub(super) fn probe(&self, probe: impl FnOnce(&mut Keeper) + Send + 'static) {
+        self.writer.send(keeper::Job::Probe(Box::new(probe))).unwrap();
+    }
+}

@@ -1,0 +1,86 @@
+//! What a log holds, and how much of it: the part that is the same wherever the log is kept. Knows
+//! neither SQL nor files.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use super::error::CommitError;
+
+/// Tells a client's sessions apart.
+pub(crate) type SessionId = [u8; 16];
+
+/// A message in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// One more than that of the message before. The first one is 1.
+    pub(crate) id: u64,
+    /// Milliseconds since 1970 UTC.
+    pub(crate) time: u64,
+    /// The author's session, and the message's number in it, which is higher than all before in that
+    /// session. `None` for a base member.
+    pub(crate) from: Option<(SessionId, u64)>,
+    /// The author's name at that time.
+    pub(crate) name: String,
+    /// What was said, unescaped: it may have line breaks.
+    pub(crate) text: String,
+}
+
+impl Entry {
+    /// What a page counts, in bytes.
+    pub(super) fn size(&self) -> usize {
+        self.name.len() + self.text.len()
+    }
+}
+
+/// How much the log keeps. What is over is trimmed, the oldest first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Keep {
+    /// The newest so many; `None` for all.
+    pub(crate) messages: Option<u64>,
+    /// What is not older than this; `None` for all.
+    pub(crate) age: Option<Duration>,
+}
+
+impl Keep {
+    /// What was said before this time is too old; in milliseconds since 1970 UTC.
+    pub(super) fn cutoff(&self, now: u64) -> Option<u64> {
+        let age = self.age?.as_millis();
+        Some(now.saturating_sub(u64::try_from(age).unwrap_or(u64::MAX)))
+    }
+
+    /// Up to which id a log whose newest is `last` holds too many.
+    pub(super) fn surplus(&self, last: u64) -> u64 {
+        self.messages.map_or(0, |most| last.saturating_sub(most))
+    }
+}
+
+/// What a log was when it was opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opened {
+    /// Which log this is. Drawn at random when it was made, so it changes only when a log was lost.
+    pub(crate) room: [u8; 16],
+    /// The oldest id held; one more than `last` when none is.
+    pub(crate) first: u64,
+    /// The newest id; 0 when nothing was ever said.
+    pub(crate) last: u64,
+    /// Sessions, and the highest number of each. Those of the 100,000 that spoke last.
+    pub(crate) sessions: Vec<(SessionId, u64)>,
+}
+
+/// Whether these may come right after `last`.
+pub(super) fn check_ids(entries: &[Entry], last: u64) -> Result<(), CommitError> {
+    let mut due = (last + 1..).zip(entries);
+    match due.find(|(expected, entry)| *expected != entry.id) {
+        Some((expected, entry)) => Err(CommitError::Ids { expected, given: entry.id }),
+        None => Ok(()),
+    }
+}
+
+/// A name for a new log. It needs not be secret, only new: the keys of std's hasher are drawn at random.
+pub(super) fn draw_room() -> [u8; 16] {
+    let half = || RandomState::new().hash_one(0).to_be_bytes();
+    let mut room = [0; 16];
+    room[..8].copy_from_slice(&half());
+    room[8..].copy_from_slice(&half());
+    room
+}

@@ -1,0 +1,198 @@
+//! Questions to the log on disk. Each is answered from one state of the log, while commits go on. Knows
+//! SQL, and nothing of what changes the log.
+
+use std::sync::mpsc::Receiver;
+use std::time::Instant;
+
+use async_channel::Sender;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, Rows, params};
+
+use super::entry::{Entry, SessionId};
+use super::error::ReadError;
+use super::page::{Gather, MOST_SEARCH, Page, Query};
+use super::words::Words;
+
+/// How many messages of a session back one is looked for. Who resends has waited for no more than that.
+const MOST_STEPS: usize = 10_000;
+
+/// After so many of `SQLite`'s instructions it is seen whether a search has taken too long: some tens of
+/// microseconds.
+const INSTRUCTIONS: i32 = 1000;
+
+/// What a thread that reads is given to do.
+pub(super) enum Job {
+    /// A question, and who wants to know.
+    Read(Query, Sender<Result<Page, ReadError>>),
+    /// Nothing more comes.
+    Close,
+}
+
+/// Answers until nobody can ask any more.
+pub(super) fn run(mut connection: Connection, jobs: &Receiver<Job>) {
+    while let Ok(Job::Read(query, reply)) = jobs.recv() {
+        // Who asked may have left meanwhile.
+        if reply.is_closed() {
+            continue;
+        }
+        let page = answer(&mut connection, query).map_err(ReadError::Storage);
+        let _ = reply.try_send(page);
+    }
+}
+
+fn answer(connection: &mut Connection, query: Query) -> rusqlite::Result<Page> {
+    match query {
+        Query::After { id, upto, most_rows, most_bytes } => {
+            let sql = "SELECT id, time, session, txn, name, text FROM message
+                WHERE id > ?1 AND id <= ?2 ORDER BY id";
+            range(connection, sql, id, upto, Gather::new(most_rows, most_bytes))
+        }
+        Query::Last { n, upto } => newest(connection, upto, n),
+        Query::Before { id, n } => newest(connection, id.saturating_sub(1), n),
+        Query::Search { words, n, upto } => search(connection, &words, n, upto, Instant::now() + MOST_SEARCH),
+        Query::Find { session, txn } => find(connection, session, txn),
+    }
+}
+
+fn newest(connection: &Connection, upto: u64, n: usize) -> rusqlite::Result<Page> {
+    let sql = "SELECT id, time, session, txn, name, text FROM message
+        WHERE id > ?1 AND id <= ?2 ORDER BY id DESC";
+    range(connection, sql, 0, upto, Gather::newest(n))
+}
+
+fn range(
+    connection: &Connection,
+    sql: &str,
+    after: u64,
+    upto: u64,
+    mut gather: Gather,
+) -> rusqlite::Result<Page> {
+    let state = connection.unchecked_transaction()?;
+    let first = first(&state)?;
+    fill(&mut gather, state.prepare_cached(sql)?.query(params![number(after), number(upto)])?)?;
+    Ok(gather.page(first))
+}
+
+fn search(
+    connection: &mut Connection,
+    words: &str,
+    n: usize,
+    upto: u64,
+    deadline: Instant,
+) -> rusqlite::Result<Page> {
+    connection.progress_handler(INSTRUCTIONS, Some(move || Instant::now() > deadline))?;
+    let found = found(connection, words, n, upto);
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    found
+}
+
+fn found(connection: &Connection, words: &str, n: usize, upto: u64) -> rusqlite::Result<Page> {
+    let state = connection.unchecked_transaction()?;
+    let first = first(&state)?;
+    let Some(words) = Words::parse(words) else { return Ok(Gather::newest(0).page(first)) };
+    let mut gather = Gather::newest(n);
+    let sql = "SELECT message.id, time, session, txn, name, message.text
+        FROM words CROSS JOIN message ON message.id = words.rowid
+        WHERE words MATCH ?1 AND words.rowid <= ?2 ORDER BY words.rowid DESC";
+    let mut search = state.prepare_cached(sql)?;
+    let rows = search.query(params![words.to_match(), number(upto)])?;
+    match fill(&mut gather, rows) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => {
+            gather.cut_short();
+        }
+        filled => filled?,
+    }
+    let behind = "SELECT indexed < min(?1, (SELECT max(id) FROM message)) FROM log";
+    if state.prepare_cached(behind)?.query_row([number(upto)], |row| row.get::<_, Option<bool>>(0))?
+        == Some(true)
+    {
+        gather.cut_short();
+    }
+    Ok(gather.page(first))
+}
+
+fn find(connection: &Connection, session: SessionId, txn: u64) -> rusqlite::Result<Page> {
+    let state = connection.unchecked_transaction()?;
+    let mut gather = Gather::newest(1);
+    let first = first(&state)?;
+    let mut last = state.prepare_cached("SELECT last FROM session WHERE session = ?1")?;
+    let mut id: Option<i64> = last.query_row([session], |row| row.get(0)).optional()?;
+    let sql = "SELECT id, time, session, txn, name, text, earlier FROM message WHERE id = ?1";
+    let mut message = state.prepare_cached(sql)?;
+    let mut steps = 0;
+    while let Some(at) = id.take() {
+        let mut rows = message.query([at])?;
+        // Trimmed, and with it all before.
+        let Some(row) = rows.next()? else { break };
+        let its: i64 = row.get(3)?;
+        if its.cast_unsigned() == txn {
+            gather.add(entry(row)?);
+        } else if its.cast_unsigned() > txn {
+            id = row.get(6)?;
+        }
+        steps += 1;
+        if steps == MOST_STEPS && id.is_some() {
+            gather.cut_short();
+            break;
+        }
+    }
+    Ok(gather.page(first))
+}
+
+fn first(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut first = connection.prepare_cached("SELECT first FROM log")?;
+    first.query_row([], |row| row.get(0)).map(i64::cast_unsigned)
+}
+
+/// Takes what fits.
+fn fill(gather: &mut Gather, mut rows: Rows<'_>) -> rusqlite::Result<()> {
+    while let Some(row) = rows.next()? {
+        let entry = entry(row)?;
+        if !gather.takes(entry.size()) {
+            break;
+        }
+        gather.add(entry);
+    }
+    Ok(())
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let number = |column| row.get(column).map(i64::cast_unsigned);
+    let session: Option<SessionId> = row.get(2)?;
+    let from = session.map(|session| Ok::<_, rusqlite::Error>((session, number(3)?))).transpose()?;
+    Ok(Entry { id: number(0)?, time: number(1)?, from, name: row.get(4)?, text: row.get(5)? })
+}
+
+/// An id, or the largest that `SQLite` has.
+fn number(id: u64) -> i64 {
+    i64::try_from(id).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::schema;
+    use super::*;
+
+    #[test]
+    fn a_search_that_takes_too_long_gives_what_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("room.db");
+        std::fs::write(&file, "").unwrap();
+        schema::fill(&file).unwrap();
+        let mut connection = Connection::open(&file).unwrap();
+        let many = "WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < 5000)
+            INSERT INTO message SELECT id, 0, NULL, NULL, NULL, 'ann', 'a fox' FROM ids;
+            INSERT INTO words (words) VALUES ('rebuild');
+            UPDATE log SET indexed = 5000";
+        connection.execute_batch(many).unwrap();
+        let long_ago = Instant::now();
+        for _ in 0..2 {
+            let page = search(&mut connection, "fox", 500, 5000, long_ago).unwrap();
+            assert!(page.more && page.entries.len() < 400, "{}", page.entries.len());
+            let enough = long_ago + MOST_SEARCH * 600;
+            let page = search(&mut connection, "fox", 400, 5000, enough).unwrap();
+            assert_eq!((page.entries.len(), page.entries[0].id), (400, 4601));
+            let page = newest(&connection, 5000, 500).unwrap();
+            assert_eq!(page.entries.len(), 500, "a page is not cut short");
+        }
+    }
+}

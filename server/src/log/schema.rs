@@ -1,0 +1,205 @@
+//! What the file of a log holds, how one is made, and how connections to it are set up. Knows nothing of
+//! what is written when.
+
+use std::path::Path;
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::entry::{SessionId, draw_room};
+use super::error::OpenError;
+use super::folder::{APPLICATION, Folder, VERSION, beside};
+
+/// - `log`: one row. Which log this is, its oldest id (which trimming moves), and up to which id the
+///   words are indexed.
+/// - `message`: `earlier` is the message before in the same session. So one of some messages ago is found
+///   in as many steps. An index by session and number would have to be changed in another place for each
+///   session, which makes commits four times as slow.
+/// - `session`: the newest message of each, which outlives the message.
+/// - `words`: the text is looked up in `message`. The merging of what it is made of is left to us: by
+///   itself it may take tens of milliseconds at any time.
+const SCHEMA: &str = "
+    CREATE TABLE log (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        room BLOB NOT NULL,
+        first INTEGER NOT NULL,
+        indexed INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE message (
+        id INTEGER PRIMARY KEY,
+        time INTEGER NOT NULL,
+        session BLOB,
+        txn INTEGER,
+        earlier INTEGER,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE session (
+        session BLOB PRIMARY KEY,
+        txn INTEGER NOT NULL,
+        last INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text,
+        content = 'message',
+        content_rowid = 'id',
+        columnsize = 0,
+        tokenize = 'unicode61 remove_diacritics 2'
+    );
+    INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 1000);
+";
+
+/// Up to this size a file's messages are looked through before it is used, in bytes: about half a second.
+/// In a larger one, damage is found when it is read, and then is an error there.
+const CHECKED: u64 = 256 << 20;
+
+/// How many sessions are remembered across a restart. They are the ones that spoke last.
+const MOST_SESSIONS: i64 = 100_000;
+
+/// How far a log goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// The oldest id held; one more than `last` when none is.
+    pub(super) first: u64,
+    /// The newest id, held or trimmed.
+    pub(super) last: u64,
+    /// The newest id that can be searched for.
+    pub(super) indexed: u64,
+    /// When the oldest was said, if there is one.
+    pub(super) oldest: Option<u64>,
+}
+
+/// How much of the file each connection may keep in memory, in KiB.
+const WRITER_CACHE: i32 = 16 << 10;
+pub(super) const PAGES_CACHE: i32 = 4 << 10;
+/// Searches look into the index again and again.
+pub(super) const SEARCHES_CACHE: i32 = 16 << 10;
+
+/// Makes an empty log.
+pub(super) fn create(folder: &Folder) -> Result<(), OpenError> {
+    folder.create(|file| fill(file).map_err(|source| OpenError::Sqlite { file: file.to_owned(), source }))
+}
+
+/// Fills an empty file.
+pub(super) fn fill(file: &Path) -> rusqlite::Result<()> {
+    let mut connection = open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // Neither can be changed any more once there is a table.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
+    transaction.execute_batch(SCHEMA)?;
+    transaction.execute("INSERT INTO log VALUES (1, ?1, 1, 0)", [draw_room()])?;
+    transaction.pragma_update(None, "application_id", APPLICATION)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    connection.close().map_err(|(_, error)| error)
+}
+
+/// A connection that writes, to a log that is known to be sound.
+pub(super) fn writing(file: &Path) -> rusqlite::Result<Connection> {
+    let connection = open(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // On macOS, what fsync has written is not yet safe from a loss of power.
+    connection.pragma_update(None, "fullfsync", true)?;
+    // Upkeep is as durable as a commit. If only commits were synced, a sync that fails could lose what
+    // upkeep wrote before, the next one would not say so, and with it all that follows would be lost.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // By itself it would come between a commit and its answer.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    // What the write-ahead log is cut back to once it has been larger, in bytes.
+    connection.pragma_update(None, "journal_size_limit", 16 << 20)?;
+    connection.pragma_update(None, "cache_size", -WRITER_CACHE)?;
+    Ok(connection)
+}
+
+/// A connection that only reads. It neither waits for the one that writes, nor does that one for it.
+pub(super) fn reading(file: &Path, cache: i32) -> rusqlite::Result<Connection> {
+    let connection = open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.pragma_update(None, "cache_size", -cache)?;
+    Ok(connection)
+}
+
+fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    // Each connection stays on one thread.
+    let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// The connection that writes, to a log of which only the head has been seen, and which log it is. A log
+/// that is not sound is left as it was.
+pub(super) fn checked(file: &Path) -> Result<(Connection, [u8; 16]), OpenError> {
+    let extra = ["-wal", "-shm"].map(|end| beside(file, end)).into_iter().filter(|file| !file.exists());
+    let extra: Vec<_> = extra.collect();
+    let opened = writing(file).and_then(|connection| {
+        // Until we know better, what is in the write-ahead log is to stay there.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        let room = sound(&connection, file)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok((connection, room))
+    });
+    opened.map_err(|source| {
+        for file in extra {
+            // It would do no harm.
+            let _ = std::fs::remove_file(file);
+        }
+        use ErrorCode::{CannotOpen, DatabaseBusy, DiskFull, OutOfMemory};
+        use ErrorCode::{PermissionDenied, ReadOnly, SystemIoFailure};
+        let file = file.to_owned();
+        match source.sqlite_error_code() {
+            Some(
+                CannotOpen | DatabaseBusy | DiskFull | OutOfMemory | PermissionDenied | ReadOnly
+                | SystemIoFailure,
+            ) => OpenError::Sqlite { file, source },
+            _ => OpenError::Damaged { file, why: source.to_string() },
+        }
+    })
+}
+
+/// The log's name, if the log is sound.
+fn sound(connection: &Connection, file: &Path) -> rusqlite::Result<[u8; 16]> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(unsound(format!("its journal is of the kind {mode}")));
+    }
+    if std::fs::metadata(file).is_ok_and(|file| file.len() <= CHECKED) {
+        let found: String = connection.query_row("PRAGMA quick_check (message)", [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(unsound(found));
+        }
+    }
+    let marks = marks(connection)?;
+    if marks.first > marks.last + 1 || marks.indexed > marks.last {
+        return Err(unsound(format!("its marks do not agree: {marks:?}")));
+    }
+    connection.query_row("SELECT room FROM log", [], |row| row.get(0))
+}
+
+fn unsound(why: String) -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT), Some(why))
+}
+
+/// How far the log goes, as it is now.
+pub(super) fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
+    let sql = "SELECT first, coalesce((SELECT max(id) FROM message), first - 1), indexed,
+        (SELECT time FROM message WHERE id = first) FROM log";
+    connection.prepare_cached(sql)?.query_row([], |row| {
+        let number = |column| row.get(column).map(i64::cast_unsigned);
+        let oldest: Option<i64> = row.get(3)?;
+        Ok(Marks {
+            first: number(0)?,
+            last: number(1)?,
+            indexed: number(2)?,
+            oldest: oldest.map(i64::cast_unsigned),
+        })
+    })
+}
+
+/// The sessions that spoke last, each with its highest number. The others are forgotten.
+pub(super) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<(SessionId, u64)>> {
+    let forget = "DELETE FROM session
+        WHERE last <= (SELECT last FROM session ORDER BY last DESC LIMIT 1 OFFSET ?1)";
+    connection.execute(forget, [MOST_SESSIONS])?;
+    let mut sessions = connection.prepare("SELECT session, txn FROM session")?;
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1).map(i64::cast_unsigned)?));
+    sessions.query_map([], row)?.collect()
+}
