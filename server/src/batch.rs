@@ -72,6 +72,11 @@ impl Batch {
         edits.iter().fold(self.common.len(), |len, edit| len + edit.insert.len() - edit.skip)
     }
 
+    /// What almost everybody gets.
+    pub(crate) fn common(&self) -> &[u8] {
+        &self.common
+    }
+
     /// What `member` gets, where that is what almost everybody gets.
     pub(crate) fn common_for(&self, member: MemberId) -> Option<&[u8]> {
         (!self.edits.contains_key(&member)).then_some(&self.common)

@@ -13,6 +13,7 @@ use smol::{Async, LocalExecutor, Task};
 
 use crate::batch::{Batch, MemberId};
 use crate::inbox::Newcomer;
+use crate::pages::Pages;
 use crate::quota::Seat;
 
 /// The most batches that one write gathers.
@@ -96,11 +97,12 @@ impl Outgoing {
         self.connection.waiting.get()
     }
 
-    /// Hands the member what `batch` has for it. False when more would wait then than may: one batch
-    /// always may, however large.
+    /// Hands the member what `batch` has for it; `pages` are what it has for almost everybody, if there
+    /// are any. False when more would wait then than may: one batch always may, however large.
     pub(crate) fn push(
         &mut self,
         batch: &Arc<Batch>,
+        pages: Option<&Pages>,
         most: usize,
         executor: &LocalExecutor<'static>,
     ) -> bool {
@@ -111,7 +113,7 @@ impl Outgoing {
         }
         let before = self.waiting();
         // What waits already goes first.
-        let written = if before == 0 { self.write_now(batch) } else { 0 };
+        let written = if before == 0 { self.write_now(batch, pages) } else { 0 };
         if written == more {
             return true;
         }
@@ -133,12 +135,13 @@ impl Outgoing {
 
     /// Writes what the socket takes at once, and says how much that was. What is wrong with a socket
     /// that takes nothing is found out by the writer.
-    fn write_now(&self, batch: &Batch) -> usize {
+    fn write_now(&self, batch: &Batch, pages: Option<&Pages>) -> usize {
         let Connection { id, stream, .. } = &*self.connection;
-        let written = match batch.common_for(*id) {
+        let written = match (batch.common_for(*id), pages) {
             // Nearly always. One piece needs no list of pieces, and has a shorter way through the system.
-            Some(bytes) => stream.get_ref().write(bytes),
-            None => {
+            (Some(_), Some(pages)) => pages.send(stream.get_ref()),
+            (Some(bytes), None) => stream.get_ref().write(bytes),
+            (None, _) => {
                 let slices: Vec<_> = batch.view(*id).map(IoSlice::new).collect();
                 stream.get_ref().write_vectored(&slices)
             }
@@ -162,6 +165,7 @@ mod tests {
     use super::*;
 
     const ID: MemberId = 7;
+    const OTHER: MemberId = 8;
     const MUCH: usize = 64 * 1024;
 
     /// A member's way out, and the other end.
@@ -170,29 +174,35 @@ mod tests {
         (Outgoing::new(Connection::new(ID, newcomer)), Async::new(theirs).unwrap())
     }
 
-    /// A batch of `MUCH` bytes of this letter, of which one line is not for our member.
-    fn batch(letter: char) -> Arc<Batch> {
+    /// A batch of `MUCH` bytes of this letter, and of one line that is not for this member.
+    fn batch(letter: char, but: MemberId) -> Arc<Batch> {
         let mut batch = Batch::default();
         let lines = letter.to_string().repeat(MUCH / 2 - 1);
         batch.tell_all([lines.as_bytes(), b""], None);
-        batch.tell_all([b"its own", b""], Some(ID));
+        batch.tell_all([b"ITS OWN", b""], Some(but));
         batch.tell_all([lines.as_bytes(), b""], None);
         Arc::new(batch)
     }
 
-    #[test]
-    fn what_the_socket_does_not_take_comes_later_and_in_order() {
+    /// Pushes batches, in which one line is not for `but`, to a member that at times does not read.
+    fn check_order(but: MemberId) {
         let executor = LocalExecutor::new();
         let (mut outgoing, mut theirs) = pair();
+        let size = batch('a', but).len_for(ID);
+        let push = |outgoing: &mut Outgoing, letter| {
+            let batch = batch(letter, but);
+            let pages = Pages::of(batch.common(), 100);
+            assert!(outgoing.push(&batch, pages.as_ref(), 100 * MUCH, &executor));
+        };
         future::block_on(executor.run(async {
             for round in 0..3 {
-                assert!(outgoing.push(&batch('a'), 0, &executor));
+                push(&mut outgoing, 'a');
                 assert_eq!((outgoing.waiting(), outgoing.backlog.is_some()), (0, round > 0), "kept up");
                 let mut letters = vec!['a'];
                 let mut read = Vec::new();
                 while outgoing.waiting() < 4 * MUCH {
                     let letter = char::from(b'a' + (letters.len() % 26) as u8);
-                    assert!(outgoing.push(&batch(letter), 100 * MUCH, &executor));
+                    push(&mut outgoing, letter);
                     letters.push(letter);
                     assert!(letters.len() < 10_000, "a socket's buffer has an end");
                     if outgoing.waiting() > 0 {
@@ -203,9 +213,9 @@ mod tests {
                     }
                 }
                 let before = read.len();
-                read.resize(letters.len() * MUCH, 0);
+                read.resize(letters.len() * size, 0);
                 theirs.read_exact(&mut read[before..]).await.unwrap();
-                for (batch, letter) in read.chunks(MUCH).zip(letters) {
+                for (batch, letter) in read.chunks(size).zip(letters) {
                     let lines = batch.iter().filter(|&&byte| byte == letter as u8).count();
                     assert_eq!(lines, MUCH - 2, "in the place of {letter}");
                 }
@@ -217,16 +227,28 @@ mod tests {
     }
 
     #[test]
+    fn what_the_socket_does_not_take_comes_later_and_in_order() {
+        check_order(ID);
+    }
+
+    #[test]
+    fn so_it_is_with_what_almost_everybody_gets() {
+        check_order(OTHER);
+    }
+
+    #[test]
     fn more_may_not_wait_than_allowed_but_one_batch_always_may() {
         let executor = LocalExecutor::new();
         let (mut outgoing, _theirs) = pair();
+        let push = |outgoing: &mut Outgoing, most| outgoing.push(&batch('x', ID), None, most, &executor);
         let mut pushed = 0;
         while outgoing.waiting() == 0 {
-            assert!(outgoing.push(&batch('x'), 0, &executor), "something always may");
+            assert!(push(&mut outgoing, 0), "something always may");
             pushed += 1;
             assert!(pushed < 10_000, "a socket's buffer has an end");
         }
-        assert!(outgoing.push(&batch('x'), outgoing.waiting() + MUCH, &executor));
-        assert!(!outgoing.push(&batch('x'), outgoing.waiting() + MUCH - 1, &executor));
+        let most = outgoing.waiting() + MUCH;
+        assert!(push(&mut outgoing, most));
+        assert!(!push(&mut outgoing, most + MUCH - 1));
     }
 }

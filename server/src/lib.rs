@@ -10,6 +10,7 @@
 //! | `quota` | how many may come in, and how fast one may speak |
 //! | `intake` | bytes of one member to requests. Knows no socket |
 //! | `inbox` | what reaches the sequencer |
+//! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's socket, and what waits to be written to it |
 //! | `session` | one task per member, which reads its socket |
 //! | `shard` | one core's share of the members: writes each batch to all of them |
@@ -22,7 +23,7 @@
 //! sequencer's inbox (bounded: a member that sends faster than the room takes is read more slowly).
 //! The sequencer takes everything that waits there, lets the room write it once into a batch, and puts
 //! a reference to that batch into each shard's `async-channel`. The shard writes it straight to every
-//! member's socket. What a socket does not take goes into that member's own channel, and what comes
+//! member's socket (on Linux, a large one is not copied for each). What a socket does not take goes into that member's own channel, and what comes
 //! after it too, until a writer of its own has drained it. So the cost of a message falls as load
 //! rises, a lone one still leaves at once, and one batch costs each core one wake and each member one
 //! write.
@@ -42,8 +43,8 @@ mod connection;
 mod inbox;
 mod intake;
 mod listener;
-#[allow(dead_code, unused_imports)] // until the sequencer writes to it
 mod log;
+mod pages;
 mod quota;
 mod room;
 mod sequencer;

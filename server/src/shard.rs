@@ -15,6 +15,7 @@ use crate::Config;
 use crate::batch::{Batch, MemberId};
 use crate::connection::{Connection, Outgoing};
 use crate::inbox::{Event, Newcomer};
+use crate::pages::Pages;
 use crate::session::{self, finishes_by, linger};
 
 /// How long a member that has closed its end may take to read what still waits for it.
@@ -101,6 +102,7 @@ impl Shard {
 
     fn hand_out(&mut self, batch: &Arc<Batch>) {
         let most = self.config.queue;
+        let pages = Pages::of(batch.common(), self.members.len());
         let mut slow = Vec::new();
         for few in self.members.chunks_mut(TOGETHER) {
             // Looked at together, their memory is fetched together: with a thousand members, most of what
@@ -108,7 +110,7 @@ impl Shard {
             let waiting = few.iter().map(|member| member.outgoing.waiting()).sum::<usize>();
             std::hint::black_box(waiting);
             for member in few {
-                if !member.outgoing.push(batch, most, &self.executor) {
+                if !member.outgoing.push(batch, pages.as_ref(), most, &self.executor) {
                     slow.push(member.id);
                 }
             }

@@ -16,8 +16,9 @@ const WINDOW: usize = 1024;
 /// Messages a second of the one.
 const POLITE: f64 = 50.0;
 
-/// No batch has more messages than are on their way: 80 KB, which is less than what chat-server takes.
-const BATCH: f64 = (WINDOW * RECEIVERS) as f64;
+/// The deliveries of one batch: it has at most as many messages as are on their way. That is 80 KB, which
+/// is less than what chat-server takes together.
+const BATCH: f64 = (WINDOW * (RECEIVERS + FLOODING)) as f64;
 
 pub(crate) fn run(rivals: &Rivals, settings: &Settings, goals: &mut Goals) -> anyhow::Result<()> {
     println!(
@@ -44,22 +45,21 @@ pub(crate) fn run(rivals: &Rivals, settings: &Settings, goals: &mut Goals) -> an
         1,
     );
     for rival in [Rival::ChatServer, Rival::Floor] {
-        let [mut polite, mut saturated] = [Rounds::default(), Rounds::default()];
+        let mut polite = Rounds::default();
         for _ in 0..settings.rounds {
             let (warm_up, until) = (settings.warm_up, Until::Time(settings.talk));
             let flood = plan(RECEIVERS, FLOODING, WINDOW);
             polite.0.push(rivals.measure(rival, &Plan { polite: POLITE, ..flood }, warm_up, until)?);
-            saturated.0.push(rivals.measure(rival, &plan(RECEIVERS, 1, WINDOW), warm_up, until)?);
         }
-        let batch = saturated.median(|figures| BATCH / figures.rate * 1e6);
+        let batch = |figures: &Figures| BATCH / figures.rate * 1e6;
         let [wait_p50, wait] = [0, 1].map(|which| polite.median(|figures: &Figures| figures.wait[which]));
-        let over_batch = wait.zip(batch).map(|(wait, batch)| wait / batch);
+        let over_batch = polite.median(|figures| figures.wait[1] / batch(figures));
         let over_flood = polite.median(|figures| figures.polite[1] / figures.p99());
         let mut row = vec![rival.name().to_owned(), number(polite.median(|figures| figures.rate / 1e6))];
         row.extend([0, 1, 2].map(|which| number(polite.median(|figures: &Figures| figures.latency[which]))));
         row.extend([0, 1, 2].map(|which| number(polite.median(|figures: &Figures| figures.polite[which]))));
         row.push(times(over_flood));
-        row.extend([wait_p50, wait, batch].map(number));
+        row.extend([wait_p50, wait, polite.median(batch)].map(number));
         row.push(times(over_batch));
         table.row(row);
         if rival == Rival::ChatServer {
