@@ -122,7 +122,9 @@ impl Batch {
         let edits = &mut self.view_mut(member, audience).edits;
         match edits.last_mut() {
             // Private lines that follow each other are one piece.
-            Some(last) if last.then.is_none() && last.at == at && last.skip == 0 && last.insert.end == start => {
+            Some(last)
+                if last.then.is_none() && last.at == at && last.skip == 0 && last.insert.end == start =>
+            {
                 last.insert.end = insert.end;
             }
             _ => {
@@ -165,9 +167,10 @@ impl Batch {
             [before, &self.private[edit.insert.clone()]]
         });
         // Where it goes on after the last edit.
-        let (last, rest) = view.edits.last().map_or((view.from, 0), |edit| {
-            edit.then.unwrap_or((view.to, edit.at + edit.skip))
-        });
+        let (last, rest) = view
+            .edits
+            .last()
+            .map_or((view.from, 0), |edit| edit.then.unwrap_or((view.to, edit.at + edit.skip)));
         edited.chain([&self.stream(last)[rest..]]).filter(|piece| !piece.is_empty())
     }
 
@@ -209,6 +212,16 @@ pub(crate) enum Share<'a> {
         /// The audience that the member is in afterwards.
         then: Audience,
     },
+}
+
+impl Share<'_> {
+    /// Its bytes.
+    pub(crate) fn len(self) -> usize {
+        match self {
+            Self::Common(bytes) => bytes.len(),
+            Self::Own { len, .. } => len,
+        }
+    }
 }
 
 #[cfg(test)]

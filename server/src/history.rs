@@ -15,9 +15,12 @@ use crate::connection::Outgoing;
 use crate::inbox::{Answer, Event};
 use crate::log::{Entry, Log, Page, Query, ReadError};
 
-/// What one page holds at most.
+/// What one page of all that came since holds at most.
 const PAGE_ROWS: usize = 1024;
 const PAGE_BYTES: usize = 64 * 1024;
+
+/// How many messages of a page are written at a time.
+const PIECE_ROWS: usize = 64;
 
 /// How long a member had better wait that could not be given its history, in milliseconds.
 const COME_BACK: u64 = 5000;
@@ -25,25 +28,25 @@ const COME_BACK: u64 = 5000;
 /// Something to look up.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Errand {
-    /// The messages after one and up to another.
-    Range(Range),
-    /// The newest `n` up to `upto` that have these words.
-    Search {
-        /// How many.
-        n: usize,
-        /// The words, as they were typed.
-        words: String,
-        /// The newest message there is.
-        upto: u64,
+    /// All since a message.
+    Since(Since),
+    /// One page of what the log has to this.
+    Page {
+        /// What was asked.
+        history: History,
+        /// The same for the log.
+        query: Query,
+        /// Who asks wants to hear what is said live once it has the page, which ends with the newest.
+        live: bool,
     },
     /// Which id this message of this session has.
     Find(SessionId, Txn),
 }
 
 /// Messages that follow each other.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Range {
-    /// What was asked.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Since {
+    /// What was asked: `AFTER`, or `LAST` of one who has the page and has fallen behind meanwhile.
     pub(crate) history: History,
     /// All after this one,
     pub(crate) after: u64,
@@ -51,6 +54,8 @@ pub(crate) struct Range {
     pub(crate) upto: u64,
     /// How many were given already.
     pub(crate) n: u64,
+    /// The log has older ones, of which it did not ask.
+    pub(crate) more: bool,
     /// The log is another one than the member means: this is to be said first.
     pub(crate) other_log: bool,
     /// Who asks wants to hear what is said live once it has these.
@@ -71,8 +76,8 @@ impl Errands {
     pub(crate) async fn run(self, errands: Receiver<Errand>) {
         while let Ok(errand) = errands.recv().await {
             let answer = match errand {
-                Errand::Range(range) => self.range(range).await,
-                Errand::Search { n, words, upto } => self.search(n, words, upto).await,
+                Errand::Since(since) => self.since(since).await,
+                Errand::Page { history, query, live } => self.page(history, query, live).await,
                 Errand::Find(session, txn) => {
                     self.find(session, txn).await;
                     continue;
@@ -84,52 +89,56 @@ impl Errands {
         }
     }
 
-    async fn range(&self, range: Range) -> Answer {
-        let Range { history, after, upto, mut n, mut other_log, live } = range;
+    async fn since(&self, since: Since) -> Answer {
+        let Since { history, after, upto, mut n, more, mut other_log, live } = since;
         let mut reached = after;
-        let first = loop {
+        loop {
             let query = Query::After { id: reached, upto, most_rows: PAGE_ROWS, most_bytes: PAGE_BYTES };
             let page = match self.log.read(query).await {
                 Ok(page) => page,
                 Err(error) => return self.give_up(history, n, live, &error).await,
             };
             let mut lines = Vec::new();
-            if history == History::After && (other_log || page.first > reached + 1) {
+            if other_log || page.first > reached + 1 {
                 other_log = false;
-                push_line(&mut lines, &ServerCommand::Gap { room: self.room, id: page.first.max(reached + 1) });
+                // Never again behind what has been trimmed: who was told of the gap goes on after it.
+                reached = reached.max(page.first - 1);
+                if history == History::After {
+                    push_line(&mut lines, &ServerCommand::Gap { room: self.room, id: reached + 1 });
+                }
             }
             append_entries(&mut lines, &page.entries);
             n += page.entries.len() as u64;
             reached = page.entries.last().map_or(reached, |entry| entry.id);
             self.give(lines).await;
             if !page.more {
-                break page.first;
+                break;
             }
-        };
-        // What came before that is there too, unless it has been trimmed.
-        let more = history != History::After && after >= first;
+        }
         if live {
-            // Never behind what was trimmed meanwhile: who was told of the gap goes on after it.
-            return Answer::CaughtUp { history, reached: reached.max(first - 1), n, more };
+            return Answer::CaughtUp { history, reached, n, more };
         }
         self.end(history, n, more).await;
         Answer::Done
     }
 
-    async fn search(&self, n: usize, words: String, upto: u64) -> Answer {
-        match self.log.read(Query::Search { words, n, upto }).await {
-            Ok(Page { entries, more, .. }) => {
-                let count = entries.len() as u64;
-                for piece in entries.chunks(PAGE_ROWS / 8) {
-                    let mut lines = Vec::new();
-                    append_entries(&mut lines, piece);
-                    self.give(lines).await;
-                }
-                self.end(History::Search, count, more).await;
-                Answer::Done
-            }
-            Err(error) => self.give_up(History::Search, 0, false, &error).await,
+    async fn page(&self, history: History, query: Query, live: bool) -> Answer {
+        let Page { entries, more, first } = match self.log.read(query).await {
+            Ok(page) => page,
+            Err(error) => return self.give_up(history, 0, live, &error).await,
+        };
+        let n = entries.len() as u64;
+        for piece in entries.chunks(PIECE_ROWS) {
+            let mut lines = Vec::new();
+            append_entries(&mut lines, piece);
+            self.give(lines).await;
         }
+        if live {
+            let reached = entries.last().map_or(first - 1, |entry| entry.id);
+            return Answer::CaughtUp { history, reached, n, more };
+        }
+        self.end(history, n, more).await;
+        Answer::Done
     }
 
     async fn find(&self, session: SessionId, txn: Txn) {

@@ -2,8 +2,8 @@
 //! socket, no room and no clock.
 
 use chat_shared::{
-    Body, ClientCommand, ClientError, Command, CommandError, ErrorCode, LineDecoder, MessageId, Name, NameError, Notice,
-    RoomId, ServerCommand, SessionId, Txn,
+    Body, ClientCommand, ClientError, Command, CommandError, ErrorCode, LineDecoder, MessageId, Name,
+    NameError, Notice, RoomId, ServerCommand, SessionId, Txn,
 };
 
 /// What a member asks of the room.

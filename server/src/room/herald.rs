@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
-use chat_shared::{ErrorCode, History, Notice, RoomId, ServerCommand, Text, Txn};
+use chat_shared::{ErrorCode, History, Notice, ServerCommand, Text, Txn};
 
 use super::recent::Recent;
 use super::turn::{CaughtUp, Item, Turn};
 use crate::batch::{Audience, Batch, MemberId};
-use crate::history::{Errand, Range, append_entries, push_line};
+use crate::history::{Errand, Since, append_entries, push_line};
 use crate::log::Entry;
 
 /// How many messages a member may be behind that is then given them at once. Who is further behind is
@@ -37,7 +37,6 @@ pub(crate) struct Edition {
 /// Who speaks what, and what everybody has been told.
 #[derive(Debug)]
 pub(crate) struct Herald {
-    room: RoomId,
     echo: bool,
     audiences: HashMap<MemberId, Audience>,
     /// How many speak the base, are told live in full, and are told nothing live.
@@ -52,9 +51,8 @@ pub(crate) struct Herald {
 impl Herald {
     /// For a room of which nobody knows anything yet but that its newest message is `last`. With `echo`,
     /// members who speak the base get their own messages too.
-    pub(crate) fn new(room: RoomId, last: u64, echo: bool) -> Self {
+    pub(crate) fn new(last: u64, echo: bool) -> Self {
         Self {
-            room,
             echo,
             audiences: HashMap::new(),
             base: 0,
@@ -163,13 +161,7 @@ impl Herald {
 
     /// A message could not be stored: nobody sees it, and its author is told. In the base, where messages
     /// have no numbers, one notice stands for all that follow each other.
-    fn refuse(
-        &self,
-        batch: &mut Batch,
-        author: MemberId,
-        txn: Option<Txn>,
-        refused: &mut Option<MemberId>,
-    ) {
+    fn refuse(&self, batch: &mut Batch, author: MemberId, txn: Option<Txn>, refused: &mut Option<MemberId>) {
         let Some(&audience) = self.audiences.get(&author) else { return };
         match txn {
             Some(txn) => {
@@ -215,11 +207,13 @@ impl Herald {
         let &CaughtUp { history, reached, n, more, ref users } = caught_up;
         let audience = *self.audiences.get(&id)?;
         let Some(rest) = self.recent.range(reached, self.told, NEARLY) else {
-            return Some(Errand::Range(Range {
+            let (after, upto) = (reached, self.told);
+            return Some(Errand::Since(Since {
                 history,
-                after: reached,
-                upto: self.told,
+                after,
+                upto,
                 n,
+                more,
                 other_log: false,
                 live: true,
             }));
