@@ -2,7 +2,7 @@
 //! nobody may see anything else under it, not even after a crash. Knows neither members nor sockets.
 
 use std::fmt;
-use std::sync::{Condvar, Mutex};
+use std::sync::{Condvar, Mutex, MutexGuard};
 
 use chat_shared::full::Entry;
 use chat_shared::{MessageId, Millis};
@@ -23,8 +23,14 @@ pub struct Row {
 /// What has been shown under each id from 1 on, by whomever it was seen first.
 #[derive(Debug, Default)]
 pub struct Ledger {
-    rows: Mutex<Vec<Option<Row>>>,
-    grown: Condvar,
+    pages: Mutex<Pages>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Pages {
+    rows: Vec<Option<Row>>,
+    fault: Option<String>,
 }
 
 impl Row {
@@ -38,13 +44,14 @@ impl Ledger {
     /// Somebody is shown this under `id`. An error when somebody else was shown another.
     pub fn shown(&self, id: MessageId, row: Row) -> Result<(), String> {
         let place = usize::try_from(id).ok().and_then(|id| id.checked_sub(1)).ok_or("there is no id 0")?;
-        let mut rows = self.rows.lock().expect("nobody panics with it");
+        let mut pages = self.pages();
+        let rows = &mut pages.rows;
         if rows.len() <= place {
             if place - rows.len() > 1 << 24 {
                 return Err(format!("the id {id} is beyond all measure"));
             }
             rows.resize(place + 1, None);
-            self.grown.notify_all();
+            self.changed.notify_all();
         }
         match &rows[place] {
             Some(known) if *known == row => Ok(()),
@@ -56,22 +63,31 @@ impl Ledger {
         }
     }
 
+    /// A promise to somebody was broken: nobody needs to wait any more.
+    pub(super) fn fail(&self, fault: &str) {
+        self.pages().fault.get_or_insert(fault.to_owned());
+        self.changed.notify_all();
+    }
+
     /// The highest id that anybody has been shown.
     pub fn last(&self) -> MessageId {
-        self.rows.lock().expect("nobody panics with it").len() as MessageId
+        self.pages().rows.len() as MessageId
     }
 
     /// Waits until somebody has been shown `id`.
     ///
     /// # Panics
     ///
-    /// After [`DEADLINE`].
+    /// When a promise to one of those who write here was broken, and after [`DEADLINE`].
     pub fn wait_for(&self, id: MessageId) {
-        let short = |rows: &mut Vec<_>| (rows.len() as MessageId) < id;
-        let rows = self.rows.lock().expect("nobody panics with it");
-        let (rows, late) =
-            self.grown.wait_timeout_while(rows, DEADLINE, short).expect("nobody panics with it");
-        assert!(!late.timed_out(), "nobody is shown {id}; the last one is {}", rows.len());
+        let short = |pages: &mut Pages| pages.fault.is_none() && (pages.rows.len() as MessageId) < id;
+        let waited = self.changed.wait_timeout_while(self.pages(), DEADLINE, short);
+        let (pages, late) = waited.expect("nobody panics with it");
+        let (fault, last) = (pages.fault.clone(), pages.rows.len());
+        // Others go on with it, whatever becomes of this test.
+        drop(pages);
+        assert_eq!(fault, None);
+        assert!(!late.timed_out(), "nobody is shown {id}; the last one is {last}");
     }
 
     /// Everything, under the ids from 1 on.
@@ -80,10 +96,15 @@ impl Ledger {
     ///
     /// When nobody was shown one of them.
     pub fn rows(&self) -> Vec<Row> {
-        let rows = self.rows.lock().expect("nobody panics with it");
-        let rows = rows.iter().enumerate();
-        rows.map(|(place, row)| row.clone().unwrap_or_else(|| panic!("nobody was shown {}", place + 1)))
-            .collect()
+        let rows = self.pages().rows.clone();
+        let shown = |(place, row): (usize, Option<Row>)| {
+            row.unwrap_or_else(|| panic!("nobody was shown {}", place + 1))
+        };
+        rows.into_iter().enumerate().map(shown).collect()
+    }
+
+    fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().expect("nobody panics with it")
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use chat_shared::{MessageId, Millis, SessionId, Txn};
 
 use super::WINDOW;
+use super::ledger::Ledger;
 use super::mind::Mind;
 use crate::{DEADLINE, until};
 
@@ -65,6 +66,7 @@ pub(super) enum Event {
 pub(super) struct Life {
     pub(super) address: SocketAddr,
     pub(super) mind: Mind,
+    pub(super) ledger: Arc<Ledger>,
     pub(super) random: fastrand::Rng,
     pub(super) events: Receiver<Event>,
     /// The other end of `events`, for those who read its connections.
@@ -94,6 +96,7 @@ impl Life {
     pub(super) fn live(mut self, session: SessionId, name: String) -> Story {
         while !self.state.leaving {
             if let Err(fault) = self.visit() {
+                self.ledger.fail(&fault);
                 self.tell(|progress| progress.fault = Some(fault));
                 break;
             }

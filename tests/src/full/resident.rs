@@ -2,8 +2,8 @@
 //! This is the test's hold on it; what it does is its life's business.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, MutexGuard};
 use std::thread::{self, JoinHandle};
 
 use chat_shared::{MessageId, Name};
@@ -33,6 +33,7 @@ impl Resident {
         let life = Life {
             address,
             mind: Mind::new(session, name.clone(), Arc::clone(ledger)),
+            ledger: Arc::clone(ledger),
             random: fastrand::Rng::with_seed(seed),
             events,
             orders: orders.clone(),
@@ -72,43 +73,44 @@ impl Resident {
 
     /// How often the server has been too busy for one of its messages.
     pub fn refusals(&self) -> usize {
-        self.progress.0.lock().expect("nobody panics with it").refusals
-    }
-
-    /// Everything up to here has been shown to it.
-    pub fn last(&self) -> MessageId {
-        self.progress.0.lock().expect("nobody panics with it").last
+        self.progress().refusals
     }
 
     /// Asserts that no promise to it has been broken so far.
     pub fn assert_content(&self) {
-        let progress = self.progress.0.lock().expect("nobody panics with it");
-        assert_eq!(progress.fault, None);
+        let fault = self.progress().fault.clone();
+        assert_eq!(fault, None);
     }
 
     /// Says good-bye, and tells what became of it.
     pub fn leave(self) -> Story {
         self.assert_content();
         self.order(Event::Leave);
-        let story = self.thread.join().expect("a resident does not panic");
-        let progress = self.progress.0.lock().expect("nobody panics with it");
-        assert_eq!(progress.fault, None);
+        let Self { thread, progress, .. } = self;
+        let story = thread.join().expect("a resident does not panic");
+        let fault = progress.0.lock().expect("nobody panics with it").fault.take();
+        assert_eq!(fault, None);
         story
     }
 
     fn order(&self, order: Event) {
-        self.progress.0.lock().expect("nobody panics with it").given += 1;
+        self.progress().given += 1;
         // Who is gone has left a fault, which is told where it is waited for.
         let _ = self.orders.send(order);
     }
 
     fn wait(&self, otherwise: &str, enough: impl Fn(&Progress) -> bool) {
-        let (progress, changed) = &*self.progress;
-        let progress = progress.lock().expect("nobody panics with it");
         let on = |progress: &mut Progress| progress.fault.is_none() && !enough(progress);
-        let (progress, late) =
-            changed.wait_timeout_while(progress, 2 * DEADLINE, on).expect("nobody panics with it");
-        assert_eq!(progress.fault, None);
-        assert!(!late.timed_out(), "{otherwise}: {progress:?}");
+        let waited = self.progress.1.wait_timeout_while(self.progress(), 2 * DEADLINE, on);
+        let (progress, late) = waited.expect("nobody panics with it");
+        let (fault, so_far) = (progress.fault.clone(), format!("{progress:?}"));
+        // Its thread goes on with it, whatever becomes of this test.
+        drop(progress);
+        assert_eq!(fault, None);
+        assert!(!late.timed_out(), "{otherwise}: {so_far}");
+    }
+
+    fn progress(&self) -> MutexGuard<'_, Progress> {
+        self.progress.0.lock().expect("nobody panics with it")
     }
 }

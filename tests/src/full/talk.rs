@@ -81,9 +81,15 @@ impl Full {
     /// Takes a free name.
     pub fn take_name(&mut self, name: &str) {
         self.send(&format!(" NAME {name}"));
-        let lines = self.read_to(&format!("YOU {name}"));
-        assert!(lines.iter().all(|line| !line.starts_with("ERROR")), "{lines:?}");
-        self.name = name.to_owned();
+        let taken = format!("YOU {name}");
+        loop {
+            let line = self.client.read().expect("a name is answered");
+            assert!(!line.starts_with("ERROR "), "{line}");
+            if line == taken {
+                self.name = name.to_owned();
+                return;
+            }
+        }
     }
 
     /// Reads who is here: what ends the silence after the first history. Gives the names, or how many

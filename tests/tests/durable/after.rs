@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chat_shared::RoomId;
 use chat_tests::full::{Answer, Full, Ledger, Resident, draw_session};
 use chat_tests::{Place, Server, until};
+use rusqlite::Connection;
 
 use crate::check::on_both;
 
@@ -108,6 +109,25 @@ fn of_what_is_trimmed_the_gap_is_told_and_the_rest_follows() {
         let (_, answer) = after(server, None, 20);
         assert_eq!((answer.gap, answer.ids().len()), (None, 10));
     });
+}
+
+#[test]
+fn what_is_too_old_is_trimmed() {
+    let place = Place::new(["--keep", "1h", "--keep", "100"]);
+    let server = place.open();
+    ann_says(&server, 20);
+    server.end();
+    // What was said two hours ago, had there been time.
+    let log = Connection::open(place.folder().join("room.db")).unwrap();
+    log.execute("UPDATE message SET time = time - 2 * 3600 * 1000 WHERE id <= 12", []).unwrap();
+    log.close().unwrap();
+    let server = place.open();
+    let rest = until(|| {
+        let (bob, answer) = after(&server, None, 3);
+        (answer.gap == Some((bob.room, 13))).then_some(answer)
+    });
+    let rest = rest.expect("the log is trimmed");
+    assert!(rest.ids().into_iter().eq(13..=20), "{:?}", rest.ids());
 }
 
 #[test]

@@ -98,8 +98,10 @@ fn check_story(story: &Story, log: &[Stored]) {
     let name = &story.name;
     let own = log.iter().filter(|stored| stored.session.as_deref() == Some(&story.session.as_bytes()[..]));
     let own: Vec<_> = own.collect();
-    let texts: Vec<_> = own.iter().map(|stored| stored.row.text.as_str()).collect();
-    assert!(texts.iter().eq(&story.said), "{name} said {:?}, the log has {texts:?}", story.said);
+    for (stored, said) in own.iter().zip(&story.said) {
+        assert_eq!(stored.row.text, *said, "{} of {name} is another in the log", stored.id);
+    }
+    assert_eq!(own.len(), story.said.len(), "of {name} the log has more, or less");
     assert!(own.iter().map(|stored| stored.txn).eq((1..=own.len() as u64).map(Some)), "txns of {name}");
     assert!(own.iter().all(|stored| stored.row.name == *name), "{name} has another name in the log");
     assert_eq!(story.places.len(), story.said.len(), "{name} was not told of all");

@@ -52,6 +52,7 @@ fn while_nothing_can_be_written_nothing_is_shown_and_then_it_goes_on() {
     let (mut bob, mut listener) = (server.member("bob"), server.member("listener"));
     assert_eq!(ann.say("before"), 1);
     watcher.heard();
+    bob.fence();
     listener.fence();
 
     limit(&server, Some(0));
@@ -102,7 +103,7 @@ fn under_load_it_is_full_again_and_again_and_nothing_is_lost() {
         (0..8).map(|n| Resident::come(place.address(), &format!("r{n}"), &ledger, n)).collect();
     residents.iter().for_each(|resident| resident.talk(6));
     let mut random = fastrand::Rng::with_seed(5);
-    for _ in 0..4 {
+    for round in 0..4 {
         ledger.wait_for(ledger.last() + 200);
         let before: Vec<_> = residents.iter().map(Resident::refusals).collect();
         // There is room for a part of what comes, which may be a part of a commit.
@@ -110,9 +111,9 @@ fn under_load_it_is_full_again_and_again_and_nothing_is_lost() {
         residents[0].wait_for_refusals(before[0] + 1);
         limit(&server, Some(0));
         // What was on its way when there was still room is shown by now.
-        let mut witness = Full::join(&server, "witness");
+        let mut witness = Full::join(&server, &format!("witness{round}"));
         let last = ledger.last();
-        let silence = Full::join(&server, "another").fence();
+        let silence = Full::join(&server, &format!("another{round}")).fence();
         assert!(silence.iter().chain(&witness.heard()).all(|line| !line.starts_with("POST ")));
         assert_eq!(ledger.last(), last, "somebody was shown what is not on the disk");
         for (resident, before) in residents.iter().zip(before) {

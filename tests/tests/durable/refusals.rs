@@ -135,3 +135,13 @@ fn two_ways_to_keep_a_log_at_once() {
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("--memory") && stderr.contains("--data"), "{stderr}");
 }
+
+#[test]
+fn a_length_that_means_nothing() {
+    for keep in ["much", "10x", "-1", "1.5", "h", ""] {
+        let output = Server::command(["--keep", keep]).output().expect("chat-server can be started");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "--keep {keep:?}: {stderr}");
+        assert!(stderr.contains("--keep"), "--keep {keep:?}: {stderr}");
+    }
+}

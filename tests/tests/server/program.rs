@@ -89,7 +89,19 @@ fn flags_that_mean_nothing_are_said() {
 #[test]
 fn help_names_every_flag() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    for flag in ["--listen", "--max-clients", "--max-per-ip", "--queue", "--rate", "--echo", "--log"] {
+    let flags = [
+        "--listen",
+        "--data",
+        "--memory",
+        "--keep",
+        "--max-clients",
+        "--max-per-ip",
+        "--queue",
+        "--rate",
+        "--echo",
+        "--log",
+    ];
+    for flag in flags {
         assert!(help.contains(flag), "{help}");
     }
 }
