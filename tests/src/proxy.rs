@@ -173,3 +173,64 @@ fn cut(from: &TcpStream, to: &TcpStream, random: &mut fastrand::Rng, to_server: 
         let _ = to.shutdown(Shutdown::Both);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead as _, BufReader};
+
+    use super::*;
+    use crate::{Client, DEADLINE};
+
+    /// A server that says everything back.
+    fn echo() -> SocketAddr {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                thread::spawn(move || std::io::copy(&mut &stream, &mut &stream));
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn without_cuts_everything_passes_as_it_is() {
+        let proxy = Proxy::start(echo(), 7, 0);
+        let mut client = Client::connect(proxy.address());
+        let line: String = ('a'..='z').cycle().take(100_000).collect();
+        client.send(&line);
+        client.expect(&line);
+        client.finish();
+        assert_eq!(client.read(), None);
+        assert_eq!(proxy.counts().cuts, 0);
+    }
+
+    #[test]
+    fn it_cuts_as_often_as_it_is_to_and_then_lets_everything_pass() {
+        const CUTS: usize = 5;
+        let proxy = Proxy::start(echo(), 7, CUTS);
+        let line = "x".repeat(100);
+        let mut connections = 0;
+        while proxy.counts().cuts < CUTS {
+            let mut stream = TcpStream::connect(proxy.address()).unwrap();
+            let mut reading = BufReader::new(stream.try_clone().unwrap());
+            connections += 1;
+            let mut heard = Vec::new();
+            while stream.write_all(format!("{line}\n").as_bytes()).is_ok()
+                && reading.read_until(b'\n', &mut heard).is_ok()
+                && heard == format!("{line}\n").as_bytes()
+            {
+                heard.clear();
+            }
+            // What has come may be a part of the line.
+            assert!(line.as_bytes().starts_with(&heard), "{heard:?}");
+        }
+        assert!(proxy.wait_for_cuts(CUTS, DEADLINE));
+        assert_eq!((proxy.counts().cuts, connections), (CUTS, CUTS));
+        let mut client = Client::connect(proxy.address());
+        for _ in 0..2000 {
+            client.send(&line);
+            client.expect(&line);
+        }
+    }
+}

@@ -5,8 +5,8 @@
 //! The long runs, each with a seed that it prints and that can be given to it:
 //!
 //! ```text
-//! CRASH_ROUNDS=200 cargo test --release -p chat-tests --test durable crash -- --nocapture
-//! CUTS=1000 cargo test --release -p chat-tests --test durable cut -- --nocapture
+//! CRASH_ROUNDS=200 cargo test -p chat-tests --test durable crash -- --nocapture
+//! CUTS=1000 cargo test -p chat-tests --test durable cut -- --nocapture
 //! cargo test --release -p chat-tests --test durable storm -- --nocapture --include-ignored
 //! ```
 

@@ -46,8 +46,28 @@ pub fn draw_session() -> SessionId {
 impl Full {
     /// Opts in, under the name that the server gives, and asks for nothing yet.
     pub fn hello(address: SocketAddr, session: SessionId) -> Self {
+        Self::greet(address, session, "")
+    }
+
+    /// Opts in as `name`, which is free, in a new session, and goes live without history.
+    pub fn join(server: &Server, name: &str) -> Self {
+        Self::join_as(server.address(), name, draw_session())
+    }
+
+    /// Opts in as `name`, which is free or this session's, and goes live without history.
+    pub fn join_as(address: SocketAddr, name: &str, session: SessionId) -> Self {
+        // At once, as a client does it: else it might be announced under the name that it is given.
+        let mut member = Self::greet(address, session, &format!(" NAME {name}\nLAST 0\n"));
+        member.named(name);
+        assert_eq!(member.answer("LAST 0").past, []);
+        // Names or a number: whichever it is.
+        let _ = member.arrive();
+        member
+    }
+
+    fn greet(address: SocketAddr, session: SessionId, lines: &str) -> Self {
         let mut client = Client::connect(address);
-        client.send(&format!("HELLO 1 {session}"));
+        client.send_bytes(format!("HELLO 1 {session}\n{lines}").as_bytes());
         loop {
             let line = client.read().expect("the server welcomes who opts in");
             // What was said to a member of the base before the server read its HELLO.
@@ -63,24 +83,14 @@ impl Full {
         }
     }
 
-    /// Opts in as `name`, which is free, in a new session, and goes live without history.
-    pub fn join(server: &Server, name: &str) -> Self {
-        Self::join_as(server.address(), name, draw_session())
-    }
-
-    /// Opts in as `name`, which is free or this session's, and goes live without history.
-    pub fn join_as(address: SocketAddr, name: &str, session: SessionId) -> Self {
-        let mut member = Self::hello(address, session);
-        member.take_name(name);
-        assert_eq!(member.ask("LAST 0").past, []);
-        // Names or a number: whichever it is.
-        let _ = member.arrive();
-        member
-    }
-
     /// Takes a free name.
     pub fn take_name(&mut self, name: &str) {
         self.send(&format!(" NAME {name}"));
+        self.named(name);
+    }
+
+    /// Reads up to the answer to NAME, which was asked for before.
+    fn named(&mut self, name: &str) {
         let taken = format!("YOU {name}");
         loop {
             let line = self.client.read().expect("a name is answered");

@@ -3,12 +3,13 @@
 //!
 //! `CRASH_ROUNDS` says how often; a few times by default. `CRASH_SEED` repeats what is random on our side.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use chat_tests::Place;
-use chat_tests::full::{Ledger, Resident};
+use chat_tests::full::{Full, Ledger, Resident};
+use chat_tests::{Place, Server};
 
 use crate::check::{RESIDENTS, seed, setting, settle};
 
@@ -37,5 +38,23 @@ fn killed_at_any_moment_it_loses_nothing_and_repeats_nothing() {
     let stories = settle(&place, server, residents, &ledger, 0);
     for story in stories {
         assert!(story.connections > 1 && !story.said.is_empty(), "{} noticed nothing", story.name);
+    }
+}
+
+#[test]
+fn killed_while_it_makes_its_log_it_makes_it_the_next_time() {
+    for round in 0..30 {
+        let place = Place::new([]);
+        let mut command = Server::command(place.flags());
+        let mut server = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        // Any moment from before its first step to after its last.
+        thread::sleep(Duration::from_millis(round));
+        server.kill().unwrap();
+        server.wait().unwrap();
+        let server = place.open();
+        assert_eq!(Full::join(&server, "ann").say("hello"), 1);
+        server.kill();
+        let server = place.open();
+        assert_eq!(Full::join(&server, "ann").ask("LAST 2").texts(), ["hello"]);
     }
 }

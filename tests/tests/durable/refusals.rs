@@ -4,11 +4,12 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
+use std::process::Stdio;
 
 use chat_tests::full::Full;
-use chat_tests::{Place, Server};
+use chat_tests::{Place, Server, until};
 use rusqlite::Connection;
 
 /// A place with a log of some messages, which no server has open.
@@ -125,6 +126,39 @@ fn the_log_of_a_server_that_runs() {
     server.kill();
     let server = place.open();
     assert_eq!(Full::join(&server, "ann").ask("LAST 5").texts(), ["before", "after"]);
+}
+
+#[test]
+fn of_many_that_start_at_once_one_has_the_log() {
+    let place = Place::new([]);
+    let folder = place.folder().to_str().unwrap();
+    let start = || {
+        let mut command = Server::command(["--data", folder, "--listen", "127.0.0.1:0"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("chat-server can be started")
+    };
+    let mut servers: Vec<_> = (0..6).map(|_| start()).collect();
+    // All but one end by themselves.
+    let ended = until(|| {
+        let ended = servers.iter_mut().map(|server| server.try_wait().unwrap());
+        let ended: Vec<_> = ended.flatten().collect();
+        (ended.len() >= 5).then_some(ended)
+    });
+    let ended = ended.expect("five of them end");
+    assert_eq!(ended.len(), 5);
+    assert!(ended.iter().all(|status| status.code() == Some(1)), "{ended:?}");
+    let left = servers.iter_mut().position(|server| server.try_wait().unwrap().is_none());
+    let mut left = servers.swap_remove(left.expect("one goes on"));
+    let mut line = String::new();
+    BufReader::new(left.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    left.kill().unwrap();
+    left.wait().unwrap();
+    assert!(line.starts_with("listening on "), "{line}");
+    for server in servers {
+        let output = server.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.stdout, b"", "{stderr}");
+        assert!(stderr.contains("another server keeps its log in"), "{stderr}");
+    }
 }
 
 #[test]
