@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chat_shared::RoomId;
 use chat_tests::full::{Answer, Full, Ledger, Resident, draw_session};
-use chat_tests::{Place, Server, until};
+use chat_tests::{Client, Place, Server, until};
 use rusqlite::Connection;
 
 use crate::check::on_both;
@@ -186,4 +186,32 @@ fn among_a_flood_the_live_lines_go_on_where_the_history_ends() {
         }
     };
     on_both([], check);
+}
+
+#[test]
+fn one_that_was_too_slow_resumes_where_it_was() {
+    const MESSAGES: u64 = 6000;
+    on_both(["--queue", "65536"], |server| {
+        let mut slow = Client::connect_narrow(server.address());
+        let session = draw_session();
+        slow.send(&format!("HELLO 1 {session}\nLAST 0"));
+        let mut ann = Full::join(server, "ann");
+        // Far more than the queue and the system's buffers hold.
+        ann.say_all((1..=MESSAGES).map(|n| format!("{n} {}", "x".repeat(2000))));
+        server.wait_for_log("it does not read");
+        let lines = std::iter::from_fn(|| slow.try_read());
+        let shown: Vec<_> = lines.filter(|line| line.starts_with("POST ")).collect();
+        let last = shown.len() as u64;
+        assert!(
+            last < MESSAGES && shown.last().is_none_or(|line| line.starts_with(&format!("POST {last} ")))
+        );
+
+        let mut slow = Full::hello(server.address(), session);
+        let rest = slow.ask(&format!("AFTER {} {last}", slow.room));
+        assert_eq!(rest.gap, None);
+        assert!(rest.ids().into_iter().eq(last + 1..=MESSAGES));
+        slow.arrive().unwrap();
+        ann.say("slowly now");
+        assert_eq!(slow.heard(), [format!("POST {} ann slowly now", MESSAGES + 1)]);
+    });
 }
