@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use chat_server::Config;
+use chat_server::{Config, Keep, Storage, Store};
 use chat_tests::Client;
 use socket2::{Domain, Socket, Type};
 
@@ -60,7 +60,8 @@ impl TestRoom {
         let (running, stop) = smol::channel::bounded::<()>(1);
         let thread = thread::spawn(move || {
             let shutdown = async move { stop.recv().await.unwrap_or_default() };
-            chat_server::serve(vec![listener], Config { rate: 0, ..Config::default() }, shutdown)
+            let store = Store::open(Storage::Memory, Keep::default()).expect("a log in memory");
+            chat_server::serve(vec![listener], store, Config { rate: 0, ..Config::default() }, shutdown)
                 .expect("the room runs");
         });
         Self { address, running: Some(running), thread: Some(thread) }
