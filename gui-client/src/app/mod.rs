@@ -11,6 +11,7 @@ mod memory;
 mod open;
 mod options;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use chat_shared::Name;
@@ -43,6 +44,8 @@ pub struct ChatApp {
     screen: Screen,
     pauses: Pauses,
     host_port: u16,
+    /// Where hosted rooms keep what is said.
+    rooms: Option<PathBuf>,
     ctx: egui::Context,
     title: String,
 }
@@ -68,6 +71,7 @@ impl ChatApp {
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
             pauses: options.pauses,
             host_port: options.host_port.unwrap_or(Hosted::USUAL_PORT),
+            rooms: options.rooms,
             ctx: ctx.clone(),
             title: String::new(),
         };
@@ -122,7 +126,7 @@ impl ChatApp {
 
     fn host(&mut self, name: &str) {
         let Some(name) = self.check_name(name) else { return };
-        match Hosted::start(self.host_port) {
+        match Hosted::start(self.host_port, self.rooms.clone()) {
             Ok(hosted) => {
                 if self.host_port != 0 && hosted.port() != self.host_port {
                     self.note = Some(format!(

@@ -16,6 +16,8 @@ pub struct Options {
     pub name: Option<String>,
     /// The pauses between attempts to connect.
     pub pauses: Pauses,
+    /// Where hosted rooms keep what is said, each in a folder of its own; `None` is in memory.
+    pub rooms: Option<PathBuf>,
     /// The port that a hosted room prefers; `None` is the usual one.
     pub host_port: Option<u16>,
 }
