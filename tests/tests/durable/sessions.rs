@@ -193,6 +193,22 @@ fn a_session_that_comes_again_takes_the_place_of_its_old_connection() {
 }
 
 #[test]
+fn one_that_has_opted_in_and_speaks_the_base_leaves_no_gap() {
+    on_both([], |server| {
+        let (mut ann, mut bob) = (Full::join(server, "ann"), Full::join(server, "bob"));
+        ann.heard();
+        // A server may refuse it; if it takes it, its author has to learn of the id.
+        ann.send("SEND hello");
+        let mut heard = ann.heard();
+        heard.retain(|line| !line.starts_with("ERROR unknown-command - "));
+        let id = bob.say("next");
+        heard.extend(ann.heard());
+        let expected = (1..=id).map(|id| format!("POST {id} "));
+        assert!(expected.eq(heard.iter().map(|line| line[..7].to_owned())), "{heard:?} up to {id}");
+    });
+}
+
+#[test]
 fn other_versions_get_ours_and_bad_sessions_do_not_opt_in() {
     let server = Server::start([]);
     let mut newer = Client::connect(server.address());
