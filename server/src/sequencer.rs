@@ -183,7 +183,7 @@ impl Sequencer {
         if !stored {
             self.room.unsay(&entries);
         }
-        let edition = self.herald.write(turn, stored.then_some(&entries));
+        let edition = self.herald.write(turn, &entries, stored);
         if self.taken.events.is_empty() {
             self.hand_out(edition).await;
             return None;
@@ -271,7 +271,7 @@ impl Sequencer {
         }
         self.room.tell_all(Notice::Stopping);
         let turn = self.room.take_turn();
-        let edition = self.herald.write(turn, Some(&Arc::default()));
+        let edition = self.herald.write(turn, &Arc::default(), true);
         self.hand_out(edition).await;
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;
