@@ -60,7 +60,7 @@ enum Language {
 }
 
 /// What a line costs beside its text, in bytes: command and name, or what is kept of it in between.
-pub(crate) const LINE: usize = 64;
+pub(crate) const LINE: usize = 32;
 
 /// What came of some bytes.
 #[derive(Debug, Default)]

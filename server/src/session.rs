@@ -16,14 +16,12 @@ use crate::connection::Connection;
 use crate::inbox::{Event, Piece};
 use crate::intake::{Digest, Intake, Request};
 
-/// The most that one piece has, in bytes: of what is read, and of what that becomes in a batch.
-const PIECE: usize = 16 * 1024;
+/// The most that one piece has, in bytes: of what is read, and of what that becomes in a batch. It is half
+/// a batch, and what all pieces have together that wait: the more wait, the smaller is the next one.
+const PIECE: usize = 64 * 1024;
 
 /// The least.
 const LEAST: usize = 512;
-
-/// What all pieces that wait may have together: half a batch. The more wait, the smaller is the next one.
-const PIECES: usize = 64 * 1024;
 
 /// How long the other end may take to close after we have.
 const LINGER: Duration = Duration::from_secs(2);
@@ -77,8 +75,6 @@ impl Session {
                     return Ok(());
                 }
             }
-            // A socket that always has more would keep this thread for itself.
-            future::yield_now().await;
         }
     }
 
@@ -103,14 +99,17 @@ impl Session {
 
     /// How much the next piece may have.
     fn most(&self) -> usize {
-        (PIECES / (1 + self.inbox.len())).clamp(LEAST, PIECE)
+        (PIECE / (1 + self.inbox.len())).max(LEAST)
     }
 
     /// Puts a piece into the inbox, and waits until it is taken: this is what slows a sender that is
     /// faster than the room. True when the member is to be let go.
     async fn hand_in(&self, digest: Digest) -> io::Result<bool> {
         let Digest { requests, cost, hang_up, .. } = digest;
-        if !requests.is_empty() {
+        if requests.is_empty() {
+            // A socket that always has more would keep this thread for itself.
+            future::yield_now().await;
+        } else {
             let (waits, taken) = async_channel::bounded(1);
             let piece = Piece { requests, cost, waits: Some(waits) };
             let closed = |_| io::Error::other("the room has closed");
