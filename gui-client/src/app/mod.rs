@@ -11,6 +11,7 @@ mod memory;
 mod open;
 mod options;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use chat_shared::Name;
@@ -20,9 +21,10 @@ use crate::action::Action;
 use crate::address::Address;
 use crate::host::Hosted;
 use crate::link::Moment;
-use crate::net::{self, Pauses};
+use crate::net::{self, Pauses, Waits};
 use crate::session::Session;
 use crate::settings::Edit;
+use crate::store;
 use crate::theme;
 use crate::views::lobby::{Lobby, Place};
 use crate::views::note;
@@ -42,6 +44,9 @@ pub struct ChatApp {
     note: Option<String>,
     screen: Screen,
     pauses: Pauses,
+    waits: Waits,
+    /// Where what waits to be sent is kept.
+    rooms: Option<PathBuf>,
     host_port: u16,
     ctx: egui::Context,
     title: String,
@@ -67,6 +72,8 @@ impl ChatApp {
             note,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
             pauses: options.pauses,
+            waits: options.waits,
+            rooms: options.rooms,
             host_port: options.host_port.unwrap_or(Hosted::USUAL_PORT),
             ctx: ctx.clone(),
             title: String::new(),
@@ -97,7 +104,7 @@ impl ChatApp {
         match action {
             Action::Join { address, name } => self.join(&address, &name),
             Action::Host { name } => self.host(&name),
-            Action::Forget { address } => self.memory.edit(Edit::Forget { address }),
+            Action::Forget { address } => self.forget(address),
             Action::Leave => drop(self.leave()),
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
@@ -108,6 +115,13 @@ impl ChatApp {
                 self.remember_name();
             }
         }
+    }
+
+    fn forget(&mut self, address: String) {
+        if let (Some(rooms), Ok(address)) = (&self.rooms, Address::parse(&address)) {
+            store::forget(rooms, &address);
+        }
+        self.memory.edit(Edit::Forget { address });
     }
 
     fn join(&mut self, address: &str, name: &str) {
@@ -161,9 +175,10 @@ impl ChatApp {
             None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
             Some(_) => Edit::Name(name_used),
         });
-        let options = net::Options { address, name, pauses: self.pauses.clone() };
+        let rooms = self.rooms.as_deref().filter(|_| hosted.is_none());
+        let options = net::Options { address, name, pauses: self.pauses.clone(), waits: self.waits };
         let ctx = self.ctx.clone();
-        match Session::enter(options, hosted, move || ctx.request_repaint()) {
+        match Session::enter(options, rooms, hosted, move || ctx.request_repaint()) {
             Ok(session) => {
                 self.screen = Screen::Room(Box::new(Open::new(session, draft)));
             }
@@ -237,7 +252,7 @@ impl eframe::App for ChatApp {
             if let Some(at) = open.session.pump() {
                 ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
             }
-            if let Some(words) = open.fault() {
+            if let Some(words) = open.fault().or_else(|| open.session.complaint()) {
                 self.note = Some(words);
             }
         }

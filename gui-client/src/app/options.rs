@@ -3,19 +3,23 @@
 
 use std::path::PathBuf;
 
-use crate::net::Pauses;
+use crate::net::{Pauses, Waits};
 
 /// How the program starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The settings file; `None` remembers nothing.
     pub settings: Option<PathBuf>,
+    /// The folder for what waits to be sent in each room; `None` keeps nothing.
+    pub rooms: Option<PathBuf>,
     /// A room to enter at once, as it was typed.
     pub address: Option<String>,
     /// The name to enter it under, as it was typed; else the one used last.
     pub name: Option<String>,
     /// The pauses between attempts to connect.
     pub pauses: Pauses,
+    /// How long a server may be silent.
+    pub waits: Waits,
     /// The port that a hosted room prefers; `None` is the usual one.
     pub host_port: Option<u16>,
 }
