@@ -3,6 +3,7 @@
 
 use std::net::TcpStream;
 
+use chat_shared::History;
 use smol::Async;
 
 use crate::batch::MemberId;
@@ -19,8 +20,43 @@ pub(crate) enum Event {
     Join(MemberId, Newcomer),
     /// Somebody asks for something.
     Request(MemberId, Request),
+    /// Somebody's question about the past has been answered.
+    Answered(MemberId, Answer),
     /// Somebody has nothing more to ask, or has been disconnected.
     Leave(MemberId),
+}
+
+/// What has been answered.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// All of it.
+    Done,
+    /// All but the end: the member wants to hear what is said live, from the message after this one on.
+    CaughtUp {
+        /// Which way it came.
+        history: History,
+        /// The last message that it was given, or has.
+        reached: u64,
+        /// How many it was given.
+        n: u64,
+        /// Whether the log has older ones, of which it did not ask.
+        more: bool,
+    },
+}
+
+impl Event {
+    /// About how many bytes a batch has of it.
+    pub(crate) fn size(&self) -> usize {
+        /// A line's command and name, a private line, a change of audience.
+        const LINE: usize = 32;
+        match self {
+            Self::Request(_, Request::Say(lines)) => {
+                lines.len() + LINE * memchr::memchr_iter(b'\n', lines.as_bytes()).count()
+            }
+            Self::Request(_, Request::Post(_, text)) => text.len() + 2 * LINE,
+            _ => LINE,
+        }
+    }
 }
 
 /// A connection that has a seat.

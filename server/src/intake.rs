@@ -1,6 +1,10 @@
-//! What one member sends, from bytes to requests. Knows the wire; knows no socket, no room and no clock.
+//! What one member sends, from bytes to requests, in the language that it speaks. Knows the wire; knows no
+//! socket, no room and no clock.
 
-use chat_shared::{Command, CommandError, LineDecoder, Name, NameError, Notice};
+use chat_shared::{
+    Body, ClientCommand, ClientError, Command, CommandError, ErrorCode, LineDecoder, MessageId, Name,
+    NameError, Notice, RoomId, ServerCommand, SessionId, Txn,
+};
 
 /// What a member asks of the room.
 #[derive(Debug, PartialEq, Eq)]
@@ -13,12 +17,46 @@ pub(crate) enum Request {
     BadName(NameError),
     /// Be told what was wrong.
     Tell(Notice),
+    /// Speak the full language from here on, in this session.
+    Hello(SessionId),
+    /// Say this once, as this message of the session: a valid body.
+    Post(Txn, String),
+    /// Be told what was said.
+    Ask(Question),
+    /// Be answered with this line.
+    Reply(String),
+    /// Be taken off the list of those who are here, without delay.
+    Quit,
+}
+
+/// Which part of the history a member wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question {
+    /// All since this message of that log.
+    After(RoomId, MessageId),
+    /// The newest so many.
+    Last(usize),
+    /// So many before this message.
+    Before(MessageId, usize),
+    /// The newest so many with these words.
+    Search(usize, String),
 }
 
 /// The reading end of one member: an unfinished line, and nothing else while it is silent.
 #[derive(Debug, Default)]
 pub(crate) struct Intake {
     decoder: LineDecoder,
+    language: Language,
+}
+
+/// What a member speaks.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Language {
+    /// It has said nothing yet: the first line tells.
+    #[default]
+    Unknown,
+    Base,
+    Full,
 }
 
 /// What came of some bytes.
@@ -28,15 +66,16 @@ pub(crate) struct Digest {
     pub(crate) requests: Vec<Request>,
     /// How many bytes are used up: all of them, unless there were more lines than allowed.
     pub(crate) used: usize,
-    /// How many lines that was, refused ones counted.
+    /// How many lines that was, refused ones counted, and each line of a message.
     pub(crate) lines: usize,
-    /// The other end does not speak our language and never will: let it go.
+    /// The other end does not speak our language and never will, or has said good-bye: let it go.
     pub(crate) hang_up: bool,
 }
 
 impl Intake {
-    /// Turns `bytes` into requests, at most `allowed` lines of them. Of what is left over, the caller
-    /// hands in the same bytes again, with what came later behind them.
+    /// Turns `bytes` into requests, at most `allowed` lines of them, or a few more where the last message
+    /// has several. Of what is left over, the caller hands in the same bytes again, with what came later
+    /// behind them.
     pub(crate) fn digest(&mut self, bytes: &[u8], allowed: usize) -> Digest {
         let mut digest = Digest::default();
         while digest.lines < allowed && !digest.hang_up {
@@ -44,26 +83,31 @@ impl Intake {
             digest.used += used;
             let Some(line) = line else { break };
             digest.lines += 1;
-            match line {
-                Ok(line) => digest.take(line),
-                Err(error) => digest.requests.push(Request::Tell(Notice::of_line(error))),
-            }
+            let language = self.language;
+            self.language = match (language, line) {
+                (Language::Full, Ok(line)) => digest.take_full(line),
+                (Language::Full, Err(error)) => {
+                    digest.requests.push(Request::Reply(ClientError::of_line(error).to_line()));
+                    Language::Full
+                }
+                (language, Ok(line)) => digest.take(line, language),
+                (_, Err(error)) => {
+                    digest.requests.push(Request::Tell(Notice::of_line(error)));
+                    Language::Base
+                }
+            };
         }
         digest
     }
 }
 
 impl Digest {
-    fn take(&mut self, line: &str) {
+    /// Takes a line of the base, or the one that opts in. Says what is spoken from here on.
+    fn take(&mut self, line: &str, language: Language) -> Language {
         let request = match Command::parse(line) {
             Ok(Command::Send(text)) => {
-                // Neighbours travel together: one request, however many lines.
-                if let Some(Request::Say(lines)) = self.requests.last_mut() {
-                    lines.push_str(text.as_str());
-                    lines.push('\n');
-                    return;
-                }
-                Request::Say(format!("{text}\n"))
+                self.say(text.as_str());
+                return Language::Base;
             }
             Ok(Command::Name(name)) => Request::Rename(name),
             Err(CommandError::Name(error)) if line.starts_with("NAME") => Request::BadName(error),
@@ -75,12 +119,66 @@ impl Digest {
                 Request::Tell(Notice::NotHttp)
             }
             // A server's word, MESSAGE, is none in a client's mouth.
-            Ok(Command::Message { .. }) | Err(_) => {
-                Request::Tell(Notice::LineRefused(CommandError::Unknown(line).to_string()))
-            }
+            Ok(Command::Message { .. }) | Err(_) => match ClientCommand::parse(line) {
+                Ok(ClientCommand::Hello { session, .. }) if language == Language::Unknown => {
+                    self.requests.push(Request::Hello(session));
+                    return Language::Full;
+                }
+                _ => Request::Tell(Notice::LineRefused(CommandError::Unknown(line).to_string())),
+            },
         };
         self.requests.push(request);
+        Language::Base
     }
+
+    /// Takes a line of the full language.
+    fn take_full(&mut self, line: &str) -> Language {
+        let request = match ClientCommand::parse(line) {
+            Ok(ClientCommand::Name(name)) => Request::Rename(name),
+            Ok(ClientCommand::Send(text)) => {
+                self.say(text.as_str());
+                return Language::Full;
+            }
+            Ok(ClientCommand::Post { txn, body }) => {
+                // Members who speak the base get it line by line: so it is counted.
+                self.lines += lines(&body) - 1;
+                Request::Post(txn, body.as_str().to_owned())
+            }
+            Ok(ClientCommand::After { room, id }) => Request::Ask(Question::After(room, id)),
+            Ok(ClientCommand::Last { n }) => Request::Ask(Question::Last(n)),
+            Ok(ClientCommand::Before { id, n }) => Request::Ask(Question::Before(id, n)),
+            Ok(ClientCommand::Search { n, query }) => {
+                Request::Ask(Question::Search(n, query.as_str().to_owned()))
+            }
+            Ok(ClientCommand::Ping(token)) => Request::Reply(ServerCommand::Pong(token).to_string()),
+            // That the line came is all that it says.
+            Ok(ClientCommand::Pong(_)) => return Language::Full,
+            Ok(ClientCommand::Quit) => {
+                self.hang_up = true;
+                Request::Quit
+            }
+            Ok(ClientCommand::Hello { .. }) => {
+                Request::Reply(ErrorCode::UnknownCommand.to_line(None, "HELLO is the first line, or none"))
+            }
+            Err(error) => Request::Reply(error.to_line()),
+        };
+        self.requests.push(request);
+        Language::Full
+    }
+
+    fn say(&mut self, text: &str) {
+        // Neighbours travel together: one request, however many lines.
+        if let Some(Request::Say(lines)) = self.requests.last_mut() {
+            lines.push_str(text);
+            lines.push('\n');
+        } else {
+            self.requests.push(Request::Say(format!("{text}\n")));
+        }
+    }
+}
+
+fn lines(body: &Body<'_>) -> usize {
+    if body.as_str().contains('\n') { body.base_lines().count() } else { 1 }
 }
 
 /// A browser, or something that takes this port for a web server. What follows its first lines is
@@ -148,6 +246,48 @@ mod tests {
         let digest = digest("POST / HTTP/1.1\r\nHost: x\r\n\r\nSEND spam\n");
         assert_eq!(digest.requests, [Request::Tell(Notice::NotHttp)]);
         assert!(digest.hang_up);
+    }
+
+    const HELLO: &str = "HELLO 1 00112233445566778899aabbccddeeff\n";
+
+    #[test]
+    fn who_opts_in_speaks_the_full_language_from_there_on() {
+        let lines = r"POST 7 two\nlines
+POST x
+PING a
+PONG b
+SEND plain
+LAST 0
+BEFORE 9 2
+SEARCH 5 the words
+HELLO 1 00112233445566778899aabbccddeeff
+QUIT
+SEND too late
+";
+        let digest = digest(&format!("{HELLO}{lines}"));
+        let [hello, post, bad, pong, say, last, before, search, again, quit] = &digest.requests[..] else {
+            panic!("{digest:?}")
+        };
+        assert!(matches!(hello, Request::Hello(_)));
+        assert_eq!(post, &Request::Post(7, "two\nlines".into()));
+        assert!(matches!(bad, Request::Reply(line) if line.starts_with("ERROR unknown-command - ")));
+        assert_eq!(pong, &Request::Reply("PONG a".into()));
+        assert_eq!(say, &Request::Say("plain\n".into()));
+        assert_eq!(last, &Request::Ask(Question::Last(0)));
+        assert_eq!(before, &Request::Ask(Question::Before(9, 2)));
+        assert_eq!(search, &Request::Ask(Question::Search(5, "the words".into())));
+        assert!(matches!(again, Request::Reply(line) if line.starts_with("ERROR unknown-command - HELLO")));
+        assert_eq!(quit, &Request::Quit);
+        // One more than there are lines: a message of two lines counts as two. QUIT was the last.
+        assert_eq!((digest.lines, digest.hang_up), (12, true));
+    }
+
+    #[test]
+    fn only_the_first_line_opts_in() {
+        for first in ["SEND a\n", "NAME ann\n", "NAME *\n", "nonsense\n", "\t\n"] {
+            let digest = digest(&format!("{first}{HELLO}"));
+            assert!(matches!(digest.requests[..], [_, Request::Tell(Notice::LineRefused(_))]), "{first:?}");
+        }
     }
 
     #[test]

@@ -1,19 +1,22 @@
-//! One chat room over TCP. [`bind`] the sockets, then [`serve`] the room on them until told to stop;
-//! the program `chat-server` is flags and signals around these two.
+//! One chat room over TCP. Open its log with [`Store::open`], [`bind`] the sockets, then [`serve`] the room
+//! on them until told to stop; the program `chat-server` is flags and signals around these three.
 //!
 //! # Map, bottom-up
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `batch` | many lines for many members as one shared piece of memory |
-//! | `room` | who is here under which name; turns requests into batches. Knows no socket |
+//! | `log` | what was said, on disk or in memory. Knows no member, no socket and no wire |
+//! | `batch` | many lines for many members as one shared piece of memory, in two languages |
 //! | `quota` | how many may come in, and how fast one may speak |
-//! | `intake` | bytes of one member to requests. Knows no socket |
+//! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's socket, and what waits to be written to it |
+//! | `history` | looks up the past for one member, a page at a time |
+//! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
 //! | `session` | one task per member, which reads its socket |
 //! | `shard` | one core's share of the members: writes each batch to all of them |
+//! | `ledger` | has messages stored, and lives with a log that takes none |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `listener` | binds, accepts, turns away |
 //!
@@ -21,27 +24,39 @@
 //!
 //! A session reads what its socket has, turns whole lines into requests and sends these to the
 //! sequencer's inbox (bounded: a member that sends faster than the room takes is read more slowly).
-//! The sequencer takes everything that waits there, lets the room write it once into a batch, and puts
-//! a reference to that batch into each shard's `async-channel`. The shard writes it straight to every
-//! member's socket (on Linux, a large one is not copied for each). What a socket does not take goes into that member's own channel, and what comes
-//! after it too, until a writer of its own has drained it. So the cost of a message falls as load
-//! rises, a lone one still leaves at once, and one batch costs each core one wake and each member one
-//! write.
+//! The sequencer takes everything that waits there and lets the room make a turn of it: ids, names, who
+//! has come and gone. The turn's messages are stored, all in one commit, while the next turn gathers and
+//! the one before is handed out. Only then does the herald write them, once for each language, into a
+//! batch; a reference to it goes into each shard's `async-channel`. The shard writes it straight to every
+//! member's socket; on Linux, a large one is not copied for each. What a socket does not take goes into
+//! that member's own channel, and what comes after it too, until a writer of its own has drained it. So
+//! the cost of a message falls as load rises, a lone one still leaves at once, and one batch costs each
+//! core one wake and each member one write.
+//!
+//! # How a member catches up
+//!
+//! What it asks of the past is looked up by a task of its own, off everybody else's way, up to the newest
+//! message of the moment in which it asked. Back in the sequencer, where nothing moves meanwhile, it is
+//! given what was said since, and from the very next message on it hears what is said live.
 //!
 //! # Invariants
 //!
-//! - One order: only the sequencer writes batches, and each channel keeps their order.
+//! - One order: only the herald writes batches, and each channel keeps their order.
+//! - Nobody is shown a message, and none is acknowledged, before it is in the log. Of one that could not be
+//!   stored, nothing remains but its author's notice.
 //! - Neither sequencer nor shard ever awaits a member. What waits for one is counted in bytes, and past
 //!   [`Config::queue`] the member is disconnected, which is to drop it from its shard.
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
 //! - Nothing a member sends allocates more than one read and one line of it.
 //! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
-//! - The log never holds what people say.
+//! - What goes to stderr never holds what people say, nor their sessions.
 
 mod batch;
 mod connection;
+mod history;
 mod inbox;
 mod intake;
+mod ledger;
 mod listener;
 mod log;
 mod pages;
@@ -54,18 +69,23 @@ mod shard;
 use std::net::TcpListener;
 use std::rc::Rc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
 use async_channel::{Receiver, Sender};
+use chat_shared::{RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
 use crate::inbox::Event;
-use crate::room::Room;
+use crate::ledger::Ledger;
+use crate::log::{Log, Opened};
+use crate::room::{Herald, Room, Sessions};
+use crate::sequencer::Affairs;
 use crate::shard::{Ending, Order, Surroundings};
 
 pub use listener::bind;
+pub use log::{Keep, OpenError, Storage};
 
 /// What waiting members may still get once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -91,6 +111,27 @@ impl Default for Config {
     }
 }
 
+/// A room's log, opened.
+#[derive(Debug)]
+pub struct Store {
+    log: Log,
+    opened: Opened,
+}
+
+impl Store {
+    /// Opens a room's log, or makes an empty one where there is none. Blocks: for half a second at most
+    /// with a log of up to 256 MiB, whose messages are looked through, and hardly at all with a larger one;
+    /// longer after a crash, when there is much to be put in order.
+    ///
+    /// # Errors
+    /// When the folder cannot be used, or another server has it, and when what is there is not the log of
+    /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
+    pub fn open(storage: Storage, keep: Keep) -> Result<Self, OpenError> {
+        let (log, opened) = crate::log::open(storage, keep)?;
+        Ok(Self { log, opened })
+    }
+}
+
 /// Serves one room on `listeners` until `shutdown` resolves, then drains: nobody new comes in, what was
 /// said is delivered, every member is told and let go, within five seconds.
 ///
@@ -98,6 +139,7 @@ impl Default for Config {
 /// cannot start: when a listener cannot be made non-blocking, or no thread can be had.
 pub fn serve(
     listeners: Vec<TcpListener>,
+    store: Store,
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -106,7 +148,14 @@ pub fn serve(
     let (inbox, events) = async_channel::bounded(inbox::INBOX);
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let surroundings = |orders| Surroundings { orders, inbox: inbox.clone(), config: config.clone() };
+    let room = RoomId::from_bytes(store.opened.room);
+    let surroundings = |orders| Surroundings {
+        orders,
+        inbox: inbox.clone(),
+        log: store.log.clone(),
+        room,
+        config: config.clone(),
+    };
     let mut shards: Vec<_> = shards.into_iter().map(surroundings).collect();
     thread::scope(|scope| {
         // Closed by drop when a thread cannot be had: then the ones that run already end too.
@@ -121,7 +170,7 @@ pub fn serve(
         let others = others.collect::<io::Result<Vec<_>>>()?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
-        let host = host(&executor, listeners, config, (inbox, events), orders, shutdown);
+        let host = host(&executor, listeners, store, config, (inbox, events), orders, shutdown);
         let (own, ()) = smol::block_on(executor.run(future::zip(own, host)));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -133,13 +182,23 @@ pub fn serve(
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
     listeners: Vec<Async<TcpListener>>,
+    store: Store,
     config: Config,
     (inbox, events): (Sender<Event>, Receiver<Event>),
     shards: Vec<Sender<Order>>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let room = Room::new(config.echo);
-    let sequencer = executor.spawn(sequencer::run(room, events.clone(), shards, config.queue));
+    let Store { log, opened: Opened { room, last, sessions, .. } } = store;
+    let (id, now) = (RoomId::from_bytes(room), Instant::now());
+    let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
+    let sequencer = executor.spawn(sequencer::run(Affairs {
+        room: Room::new(id, last, Sessions::new(sessions), now),
+        herald: Herald::new(last, config.echo),
+        ledger: Ledger::new(log, now),
+        inbox: events.clone(),
+        shards,
+        queue: config.queue,
+    }));
     let door = Rc::new(listener::Door::new(Rc::clone(executor), inbox, &config));
     let doors: Vec<_> = listeners
         .into_iter()

@@ -3,12 +3,15 @@
 
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use argh::FromArgs;
 use async_signal::{Signal, Signals};
-use chat_server::{Config, bind, serve};
+use chat_server::{Config, Keep, Storage, Store, bind, serve};
+use directories::ProjectDirs;
 use futures_lite::StreamExt as _;
 use log::LevelFilter;
 
@@ -19,6 +22,17 @@ struct Flags {
     /// picks a free one)
     #[argh(option, arg_name = "addr")]
     listen: Vec<String>,
+    /// folder in which what is said is kept; one server at a time (default: oneroom, where the platform
+    /// keeps what programs store)
+    #[argh(option, arg_name = "dir")]
+    data: Option<PathBuf>,
+    /// keep what is said in memory only: it goes with the server
+    #[argh(switch)]
+    memory: bool,
+    /// how much is kept: a number of messages, or an age such as 90d or 12h; can be given for both
+    /// (default: 1000000 messages, with --memory 10000)
+    #[argh(option, arg_name = "n", from_str_fn(limit))]
+    keep: Vec<Limit>,
     /// members at the same time (default: 10000, or what the limit of open files leaves)
     #[argh(option, arg_name = "n")]
     max_clients: Option<usize>,
@@ -59,6 +73,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
         max_clients: flags.max_clients.unwrap_or_else(seats),
         max_per_ip: flags.max_per_ip,
     };
+    let store = open(flags)?;
     let mut signals = Signals::new(STOP_SIGNALS).context("the system does not let us wait for signals")?;
     let listeners = listen(&flags.listen)?;
     announce(&listeners)?;
@@ -71,7 +86,63 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
             std::process::exit(1);
         });
     };
-    serve(listeners, config, shutdown).context("the server could not be started")
+    serve(listeners, store, config, shutdown).context("the server could not be started")
+}
+
+/// One `--keep`.
+#[derive(Debug, Clone, Copy)]
+enum Limit {
+    Messages(u64),
+    Age(Duration),
+}
+
+fn limit(value: &str) -> Result<Limit, String> {
+    let hint = || {
+        format!("`{value}` is neither a number of messages, such as 100000, nor an age, such as 90d or 12h")
+    };
+    let days = |number: &str, hours: u64| {
+        let seconds = number.parse::<u64>().ok()?.checked_mul(hours * 3600)?;
+        Some(Limit::Age(Duration::from_secs(seconds)))
+    };
+    let limit = match value.strip_suffix('d') {
+        Some(number) => days(number, 24),
+        None => match value.strip_suffix('h') {
+            Some(number) => days(number, 1),
+            None => value.parse().ok().map(Limit::Messages),
+        },
+    };
+    limit.ok_or_else(hint)
+}
+
+/// Opens the log: before the sockets, since a server that cannot keep what is said had better not listen.
+fn open(flags: &Flags) -> anyhow::Result<Store> {
+    ensure!(
+        !(flags.memory && flags.data.is_some()),
+        "--memory keeps nothing on disk, so it does not go with --data; leave one of them out"
+    );
+    let mut keep = Keep { messages: None, age: None };
+    for limit in &flags.keep {
+        match *limit {
+            Limit::Messages(messages) => keep.messages = Some(messages),
+            Limit::Age(age) => keep.age = Some(age),
+        }
+    }
+    let (storage, most) = if flags.memory {
+        (Storage::Memory, 10_000)
+    } else {
+        let folder = flags
+            .data
+            .clone()
+            .or_else(|| ProjectDirs::from("", "", "oneroom").map(|folders| folders.data_dir().to_path_buf()));
+        let folder =
+            folder.context("there is no home folder to keep what is said in; give --data or --memory")?;
+        log::info!("what is said is kept in {}", folder.display());
+        (Storage::Disk(folder), 1_000_000)
+    };
+    if flags.keep.is_empty() {
+        keep.messages = Some(most);
+    }
+    Ok(Store::open(storage, keep)?)
 }
 
 #[cfg(unix)]

@@ -36,8 +36,8 @@ mod linux {
 
     impl Pages {
         /// Pages of these bytes, if it pays for so many sockets.
-        pub(crate) fn of(bytes: &[u8], sockets: usize) -> Option<Self> {
-            if bytes.len() < LEAST_BYTES || sockets < LEAST_SOCKETS {
+        pub(crate) fn of(bytes: &[u8], sockets: impl FnOnce() -> usize) -> Option<Self> {
+            if bytes.len() < LEAST_BYTES || sockets() < LEAST_SOCKETS {
                 return None;
             }
             let file = memfd_create("batch", MemfdFlags::CLOEXEC).ok()?;
@@ -75,7 +75,7 @@ mod none {
 
     impl Pages {
         /// None.
-        pub(crate) fn of(_bytes: &[u8], _sockets: usize) -> Option<Self> {
+        pub(crate) fn of(_bytes: &[u8], _sockets: impl FnOnce() -> usize) -> Option<Self> {
             None
         }
 
@@ -95,9 +95,9 @@ mod tests {
 
     #[test]
     fn only_what_is_much_for_many_is_worth_pages() {
-        assert!(Pages::of(&[0; LEAST_BYTES], LEAST_SOCKETS).is_some());
-        assert!(Pages::of(&[0; LEAST_BYTES - 1], LEAST_SOCKETS).is_none());
-        assert!(Pages::of(&[0; LEAST_BYTES], LEAST_SOCKETS - 1).is_none());
+        assert!(Pages::of(&[0; LEAST_BYTES], || LEAST_SOCKETS).is_some());
+        assert!(Pages::of(&[0; LEAST_BYTES - 1], || LEAST_SOCKETS).is_none());
+        assert!(Pages::of(&[0; LEAST_BYTES], || LEAST_SOCKETS - 1).is_none());
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
         let (mut taken, mut sent) = (Vec::new(), bytes.len());
         while sent == bytes.len() {
             // The last time, a socket takes only some, or nothing.
-            sent = Pages::of(&bytes, LEAST_SOCKETS).unwrap().send(&ours).unwrap_or(0);
+            sent = Pages::of(&bytes, || LEAST_SOCKETS).unwrap().send(&ours).unwrap_or(0);
             taken.extend_from_slice(&bytes[..sent]);
         }
         assert!(taken.len() > bytes.len(), "a whole batch fits a socket");

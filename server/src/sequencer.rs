@@ -1,23 +1,26 @@
-//! The one task that puts everything in order. It takes all that waits in its inbox, lets the room
-//! write it into one batch, and hands that batch to every shard. Knows no socket; a member is a number
-//! and the shard it is in.
+//! The one task that puts everything in order. It takes all that waits in its inbox, lets the room make a
+//! turn of it, has the turn's messages stored, and only then hands what the herald writes of it to every
+//! shard. Knows no socket; a member is a number and the shard it is in.
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::sync::Arc;
 use std::time::Instant;
 
 use async_channel::{Receiver, Sender};
 use chat_shared::Notice;
 use futures_lite::future;
+use smol::Timer;
 
 use crate::DRAIN;
 use crate::batch::MemberId;
-use crate::inbox::Event;
+use crate::inbox::{Event, Newcomer};
 use crate::intake::Request;
-use crate::room::Room;
+use crate::ledger::{Ledger, wall_clock};
+use crate::room::{Edition, Herald, Room};
 use crate::shard::Order;
 
-/// A batch is handed out when it has this many bytes, or when nothing more waits. Twice as many as 64 KiB
+/// A batch is made when this many bytes have come for it, or when nothing more waits. Twice as many as 64 KiB
 /// were measured to be a tenth to a third faster under load: what the system does for each write is paid
 /// half as often. Who speaks meanwhile waits that much longer.
 const BATCH: usize = 128 * 1024;
@@ -26,7 +29,7 @@ const BATCH: usize = 128 * 1024;
 /// disconnected for the few batches that come before its writer has had its turn.
 const QUEUE_PER_BATCH: usize = 8;
 
-/// A batch is also handed out after so many events: those that add nothing to it must not hold it back.
+/// A batch is also made of so many events: those that add nothing to it must not hold it back.
 const MOST_EVENTS: usize = 256;
 
 /// For so many members each, one shard more is used. One core alone hands a thousand members a lone
@@ -43,24 +46,54 @@ struct Shard {
 
 struct Sequencer {
     room: Room,
+    herald: Herald,
+    ledger: Ledger,
     shards: Vec<Shard>,
     /// In which shard each member is.
     homes: HashMap<MemberId, usize>,
-    /// The bytes with which a batch is handed out.
-    batch: usize,
+    /// Who has come and is not in a shard yet.
+    newcomers: HashMap<MemberId, Newcomer>,
+    taken: Taken,
 }
 
-/// Runs until the inbox is closed and empty, then has everybody seen off. `shards` are in the order in
-/// which they fill; the first is this thread's own. For each member, `queue` bytes may wait.
-pub(crate) async fn run(room: Room, inbox: Receiver<Event>, shards: Vec<Sender<Order>>, queue: usize) {
+/// What has been taken out of the inbox and has not happened yet.
+struct Taken {
+    events: Vec<Event>,
+    bytes: usize,
+    /// The bytes of a full batch.
+    most: usize,
+}
+
+/// What a sequencer puts in order, and where it comes from.
+pub(crate) struct Affairs {
+    pub(crate) room: Room,
+    pub(crate) herald: Herald,
+    pub(crate) ledger: Ledger,
+    pub(crate) inbox: Receiver<Event>,
+    /// In the order in which they fill; the first is this thread's own.
+    pub(crate) shards: Vec<Sender<Order>>,
+    /// How many bytes may wait for one member.
+    pub(crate) queue: usize,
+}
+
+/// Runs until the inbox is closed and empty, then has everybody seen off, and the log closed.
+pub(crate) async fn run(affairs: Affairs) {
+    let Affairs { room, herald, ledger, inbox, shards, queue } = affairs;
     let shards = shards.into_iter().map(|orders| Shard { orders, members: 0 }).collect();
-    let batch = BATCH.min(queue / QUEUE_PER_BATCH);
-    let mut sequencer = Sequencer { room, shards, homes: HashMap::new(), batch };
+    let taken = Taken { events: Vec::new(), bytes: 0, most: BATCH.min(queue / QUEUE_PER_BATCH) };
+    let (homes, newcomers) = (HashMap::new(), HashMap::new());
+    let mut sequencer = Sequencer { room, herald, ledger, shards, homes, newcomers, taken };
     let mut deadline = None;
-    while let Ok(event) = inbox.recv().await {
-        sequencer.take(event).await;
-        sequencer.gather(&inbox).await;
-        sequencer.hand_out().await;
+    // Written, and handed out as soon as what came meanwhile is being stored.
+    let mut edition = None;
+    loop {
+        if sequencer.taken.events.is_empty() {
+            if !sequencer.wait(&inbox).await {
+                break;
+            }
+            sequencer.taken.gather(&inbox).await;
+        }
+        edition = sequencer.turn(edition, &inbox).await;
         // Under load the inbox is never empty. The sessions on this thread have their turn too.
         future::yield_now().await;
         if inbox.is_closed() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
@@ -68,52 +101,115 @@ pub(crate) async fn run(room: Room, inbox: Receiver<Event>, shards: Vec<Sender<O
             break;
         }
     }
-    sequencer.finish(deadline.unwrap_or_else(|| Instant::now() + DRAIN)).await;
+    let deadline = deadline.unwrap_or_else(|| Instant::now() + DRAIN);
+    sequencer.finish(edition, deadline).await;
 }
 
-impl Sequencer {
+impl Taken {
+    fn push(&mut self, event: Event) {
+        self.bytes += event.size();
+        self.events.push(event);
+    }
+
+    fn is_full(&self) -> bool {
+        self.events.len() >= MOST_EVENTS || self.bytes >= self.most
+    }
+
     /// Takes all that waits, and what those have to say who are about to speak: sessions that are ready
     /// on this thread have had their turn when nothing more comes. So a flood travels in few large
     /// batches, to which every sender adds its piece in turn; a lone message waits for nobody.
     async fn gather(&mut self, inbox: &Receiver<Event>) {
-        let (mut taken, mut before) = (1, 0);
-        while taken > before {
+        let mut before = 0;
+        while self.events.len() > before {
             future::yield_now().await;
-            before = taken;
-            while self.room.pending() < self.batch
-                && taken < MOST_EVENTS
+            before = self.events.len();
+            while !self.is_full()
                 && let Ok(event) = inbox.try_recv()
             {
-                self.take(event).await;
-                taken += 1;
+                self.push(event);
             }
         }
     }
 
-    async fn take(&mut self, event: Event) {
+    /// Takes what comes until there is enough for a batch, for as long as it is waited for something
+    /// else.
+    async fn gather_meanwhile<T>(&mut self, inbox: &Receiver<Event>) -> T {
+        while !self.is_full()
+            && let Ok(event) = inbox.recv().await
+        {
+            self.push(event);
+        }
+        pending().await
+    }
+}
+
+impl Sequencer {
+    /// Waits for the next event, or for something to be due. False when there will be no more events.
+    async fn wait(&mut self, inbox: &Receiver<Event>) -> bool {
+        let due = self.room.due();
+        let time = async {
+            match due {
+                Some(due) => Timer::at(due).await,
+                None => pending().await,
+            };
+            Ok(None)
+        };
+        match future::or(async { inbox.recv().await.map(Some) }, time).await {
+            Ok(Some(event)) => self.taken.push(event),
+            Ok(None) => {}
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// Lets happen what was taken, and has it stored. Hands out the edition before, now that the disk is
+    /// busy with this one; and this one too, unless more has come while it was stored.
+    async fn turn(&mut self, before: Option<Edition>, inbox: &Receiver<Event>) -> Option<Edition> {
+        let (now, time) = (Instant::now(), wall_clock());
+        self.room.tick(now, time);
+        self.ledger.trim(now, time);
+        self.taken.bytes = 0;
+        for event in std::mem::take(&mut self.taken.events) {
+            self.happen(event);
+        }
+        let mut turn = self.room.take_turn();
+        let storing = self.ledger.store(std::mem::take(&mut turn.entries), now);
+        if let Some(before) = before {
+            self.hand_out(before).await;
+        }
+        let entries = Arc::clone(&storing.entries);
+        let stored = self.ledger.stored(storing);
+        let stored = future::or(stored, self.taken.gather_meanwhile(inbox)).await;
+        if !stored {
+            self.room.unsay(&entries);
+        }
+        let edition = self.herald.write(turn, stored.then_some(&entries));
+        if self.taken.events.is_empty() {
+            self.hand_out(edition).await;
+            return None;
+        }
+        Some(edition)
+    }
+
+    fn happen(&mut self, event: Event) {
         match event {
             Event::Join(id, newcomer) => {
-                // Who comes now is to read what is said from now on, and nothing that was said before.
-                self.hand_out().await;
+                self.newcomers.insert(id, newcomer);
                 self.room.join(id);
-                let home = self.emptiest();
-                self.homes.insert(id, home);
-                self.shards[home].members += 1;
-                self.order(home, Order::Join(id, newcomer)).await;
             }
-            Event::Request(id, Request::Say(lines)) => self.room.say(id, &lines),
-            Event::Request(id, Request::Rename(name)) => self.room.rename(id, name),
-            Event::Request(id, Request::BadName(why)) => self.room.refuse_name(id, why),
-            Event::Request(id, Request::Tell(notice)) => self.room.tell(id, &notice),
-            Event::Leave(id) => {
-                // What it asked for last may have an answer yet.
-                self.hand_out().await;
-                self.room.leave(id);
-                if let Some(home) = self.homes.remove(&id) {
-                    self.shards[home].members -= 1;
-                    self.order(home, Order::Leave(id)).await;
-                }
-            }
+            Event::Request(id, request) => match request {
+                Request::Say(lines) => self.room.say(id, &lines),
+                Request::Post(txn, text) => self.room.post(id, txn, text),
+                Request::Rename(name) => self.room.rename(id, name),
+                Request::BadName(why) => self.room.refuse_name(id, why),
+                Request::Tell(notice) => self.room.tell(id, notice),
+                Request::Reply(line) => self.room.reply(id, line),
+                Request::Ask(question) => self.room.ask(id, question),
+                Request::Hello(session) => self.room.hello(id, session),
+                Request::Quit => self.room.quit(id),
+            },
+            Event::Answered(id, answer) => self.room.answered(id, answer),
+            Event::Leave(id) => self.room.leave(id),
         }
     }
 
@@ -123,12 +219,32 @@ impl Sequencer {
         (0..in_use).min_by_key(|&shard| self.shards[shard].members).unwrap_or(0)
     }
 
-    async fn hand_out(&mut self) {
-        let Some(batch) = self.room.take_batch() else { return };
-        let batch = Arc::new(batch);
-        // The other threads first: they work while this one does its own share.
-        for shard in (0..self.shards.len()).rev().filter(|&shard| self.shards[shard].members > 0) {
-            self.order(shard, Order::Batch(Arc::clone(&batch))).await;
+    async fn hand_out(&mut self, edition: Edition) {
+        let Edition { joined, batch, left, errands } = edition;
+        for (id, audience) in joined {
+            let Some(newcomer) = self.newcomers.remove(&id) else { continue };
+            let home = self.emptiest();
+            self.homes.insert(id, home);
+            self.shards[home].members += 1;
+            self.order(home, Order::Join(id, newcomer, audience)).await;
+        }
+        if !batch.is_empty() {
+            let batch = Arc::new(batch);
+            // The other threads first: they work while this one does its own share.
+            for shard in (0..self.shards.len()).rev().filter(|&shard| self.shards[shard].members > 0) {
+                self.order(shard, Order::Batch(Arc::clone(&batch))).await;
+            }
+        }
+        for (id, errand) in errands {
+            if let Some(&home) = self.homes.get(&id) {
+                self.order(home, Order::Errand(id, errand)).await;
+            }
+        }
+        for id in left {
+            if let Some(home) = self.homes.remove(&id) {
+                self.shards[home].members -= 1;
+                self.order(home, Order::Leave(id)).await;
+            }
         }
     }
 
@@ -141,12 +257,18 @@ impl Sequencer {
     }
 
     /// Says good-bye.
-    async fn finish(mut self, deadline: Instant) {
-        self.room.tell_all(&Notice::Stopping);
-        self.hand_out().await;
+    async fn finish(mut self, before: Option<Edition>, deadline: Instant) {
+        if let Some(before) = before {
+            self.hand_out(before).await;
+        }
+        self.room.tell_all(Notice::Stopping);
+        let turn = self.room.take_turn();
+        let edition = self.herald.write(turn, Some(&Arc::default()));
+        self.hand_out(edition).await;
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;
         }
+        self.ledger.close(deadline).await;
     }
 }
 
@@ -154,18 +276,33 @@ impl Sequencer {
 mod tests {
     use std::time::Duration;
 
-    use chat_shared::Name;
-    use smol::{LocalExecutor, Timer};
+    use chat_shared::{Name, RoomId};
+    use smol::LocalExecutor;
 
     use super::*;
-    use crate::inbox::{INBOX, Newcomer};
+    use crate::inbox::INBOX;
+    use crate::log::{Keep, Storage};
+    use crate::room::Sessions;
+
+    fn affairs(inbox: Receiver<Event>, shards: Vec<Sender<Order>>, storage: Storage) -> Affairs {
+        let (log, opened) = crate::log::open(storage, Keep::default()).unwrap();
+        let (room, now) = (RoomId::from_bytes(opened.room), Instant::now());
+        Affairs {
+            room: Room::new(room, opened.last, Sessions::default(), now),
+            herald: Herald::new(opened.last, false),
+            ledger: Ledger::new(log, now),
+            inbox,
+            shards,
+            queue: 1 << 20,
+        }
+    }
 
     #[test]
     fn a_message_is_handed_out_however_much_else_is_asked() {
         let executor = LocalExecutor::new();
         let (inbox, events) = async_channel::bounded(INBOX);
         let (orders, shard) = async_channel::bounded(1);
-        executor.spawn(run(Room::new(false), events, vec![orders], 1 << 20)).detach();
+        executor.spawn(run(affairs(events, vec![orders], Storage::Memory))).detach();
         let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
             let _ = inbox.send(Event::Join(1, newcomer)).await;

@@ -8,13 +8,16 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
+use chat_shared::RoomId;
 use futures_lite::future;
 use smol::{LocalExecutor, Task};
 
 use crate::Config;
-use crate::batch::{Batch, MemberId};
+use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::connection::{Connection, Outgoing};
+use crate::history::{Errand, Errands};
 use crate::inbox::{Event, Newcomer};
+use crate::log::Log;
 use crate::pages::Pages;
 use crate::session::{self, finishes_by, linger};
 
@@ -26,10 +29,12 @@ const TOGETHER: usize = 16;
 
 /// What the sequencer tells its shards.
 pub(crate) enum Order {
-    /// Let somebody in: from the next batch on it gets everything.
-    Join(MemberId, Newcomer),
+    /// Let somebody in: from the next batch on it gets everything that this audience gets.
+    Join(MemberId, Newcomer, Audience),
     /// Write this to everybody.
     Batch(Arc<Batch>),
+    /// Look something up for somebody.
+    Errand(MemberId, Errand),
     /// Somebody has nothing more to ask. What waits for it is still to be written.
     Leave(MemberId),
     /// See everybody off, until then at most.
@@ -40,6 +45,8 @@ pub(crate) enum Order {
 pub(crate) struct Surroundings {
     pub(crate) orders: Receiver<Order>,
     pub(crate) inbox: Sender<Event>,
+    pub(crate) log: Log,
+    pub(crate) room: RoomId,
     pub(crate) config: Config,
 }
 
@@ -55,13 +62,18 @@ pub(crate) struct Ending {
 /// What is held of a member. Dropping it disconnects the member at once.
 struct Member {
     id: MemberId,
-    outgoing: Outgoing,
+    audience: Audience,
+    outgoing: Rc<Outgoing>,
+    /// What is to be looked up for it, and who does so. There is none before it first asks.
+    errands: Option<(Sender<Errand>, Task<()>)>,
     _session: Task<()>,
 }
 
 struct Shard {
     executor: Rc<LocalExecutor<'static>>,
     inbox: Sender<Event>,
+    log: Log,
+    room: RoomId,
     config: Config,
     /// In the order in which they came, which is that of their ids.
     members: Vec<Member>,
@@ -71,17 +83,18 @@ struct Shard {
 
 /// Runs on `executor`, this thread's, until told to finish.
 pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
-    let Surroundings { orders, inbox, config } = surroundings;
+    let Surroundings { orders, inbox, log, room, config } = surroundings;
     let (leaving, all_gone) = async_channel::bounded(1);
-    let mut shard = Shard { executor, inbox, config, members: Vec::new(), leaving };
+    let mut shard = Shard { executor, inbox, log, room, config, members: Vec::new(), leaving };
     while let Ok(order) = orders.recv().await {
         match order {
-            Order::Join(id, newcomer) => shard.join(id, newcomer),
+            Order::Join(id, newcomer, audience) => shard.join(id, newcomer, audience),
             Order::Batch(batch) => {
                 shard.hand_out(&batch);
                 // Under load there is always another batch. The sessions have their turn too.
                 future::yield_now().await;
             }
+            Order::Errand(id, errand) => shard.look_up(id, errand),
             Order::Leave(id) => shard.leave(id),
             Order::Finish(deadline) => return shard.finish(&all_gone, deadline).await,
         }
@@ -90,11 +103,12 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
 }
 
 impl Shard {
-    fn join(&mut self, id: MemberId, newcomer: Newcomer) {
+    fn join(&mut self, id: MemberId, newcomer: Newcomer, audience: Audience) {
         let connection = Connection::new(id, newcomer);
         let session = session::run(Rc::clone(&connection), self.inbox.clone(), self.config.rate);
         let session = self.executor.spawn(session);
-        let member = Member { id, outgoing: Outgoing::new(connection), _session: session };
+        let outgoing = Rc::new(Outgoing::new(connection, &self.executor));
+        let member = Member { id, audience, outgoing, errands: None, _session: session };
         // Almost always the last; with several doors, a later one may have been quicker.
         let place = self.members.partition_point(|other| other.id < id);
         self.members.insert(place, member);
@@ -102,7 +116,11 @@ impl Shard {
 
     fn hand_out(&mut self, batch: &Arc<Batch>) {
         let most = self.config.queue;
-        let pages = Pages::of(batch.common(), self.members.len());
+        let pages = |audience| {
+            let readers = || self.members.iter().filter(|member| member.audience == audience).count();
+            Pages::of(batch.stream(audience), readers)
+        };
+        let (base, full) = (pages(Audience::Base), pages(Audience::Full));
         let mut slow = Vec::new();
         for few in self.members.chunks_mut(TOGETHER) {
             // Looked at together, their memory is fetched together: with a thousand members, most of what
@@ -110,8 +128,13 @@ impl Shard {
             let waiting = few.iter().map(|member| member.outgoing.waiting()).sum::<usize>();
             std::hint::black_box(waiting);
             for member in few {
-                if !member.outgoing.push(batch, pages.as_ref(), most, &self.executor) {
+                let pages = if member.audience == Audience::Base { base.as_ref() } else { full.as_ref() };
+                let share = batch.share(member.id, member.audience);
+                if !member.outgoing.push(batch, member.audience, share, pages, most) {
                     slow.push(member.id);
+                }
+                if let Share::Own { then, .. } = share {
+                    member.audience = then;
                 }
             }
         }
@@ -120,9 +143,26 @@ impl Shard {
         }
     }
 
+    fn place(&self, id: MemberId) -> Option<usize> {
+        self.members.binary_search_by_key(&id, |member| member.id).ok()
+    }
+
+    fn look_up(&mut self, id: MemberId, errand: Errand) {
+        let Some(place) = self.place(id) else { return };
+        let member = &mut self.members[place];
+        let (errands, _) = member.errands.get_or_insert_with(|| {
+            let (sender, errands) = async_channel::unbounded();
+            let (log, inbox) = (self.log.clone(), self.inbox.clone());
+            let outgoing = Rc::clone(&member.outgoing);
+            let worker = Errands { id, room: self.room, log, inbox, outgoing };
+            (sender, self.executor.spawn(worker.run(errands)))
+        });
+        // Fails only when the room has closed.
+        let _ = errands.try_send(errand);
+    }
+
     fn remove(&mut self, id: MemberId) -> Option<Member> {
-        let place = self.members.binary_search_by_key(&id, |member| member.id).ok()?;
-        Some(self.members.remove(place))
+        self.place(id).map(|place| self.members.remove(place))
     }
 
     fn disconnect(&mut self, id: MemberId) {

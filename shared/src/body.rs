@@ -81,19 +81,7 @@ impl<'a> Body<'a> {
 
     /// The escaped form: one line of 1 to [`MAX_ESCAPED`] bytes.
     pub fn escaped(&self) -> Cow<'_, str> {
-        let text = self.as_str();
-        let mut escaped = String::new();
-        let mut rest = text;
-        while let Some(at) = memchr::memchr2(b'\\', b'\n', rest.as_bytes()) {
-            escaped.push_str(&rest[..at]);
-            escaped.push_str(if rest.as_bytes()[at] == b'\n' { r"\n" } else { r"\\" });
-            rest = &rest[at + 1..];
-        }
-        if escaped.is_empty() {
-            return Cow::Borrowed(text);
-        }
-        escaped.push_str(rest);
-        Cow::Owned(escaped)
+        escape(self.as_str())
     }
 
     /// What members get that have not opted in, one `MESSAGE` for each: the lines that are not blank, at
@@ -108,6 +96,23 @@ impl<'a> Body<'a> {
     pub fn into_owned(self) -> Body<'static> {
         Body(Cow::Owned(self.0.into_owned()))
     }
+}
+
+/// Escapes a text that a [`Body`] was made of: for who has kept such a text, as a log does, and need not
+/// check it again.
+pub fn escape(text: &str) -> Cow<'_, str> {
+    let mut escaped = String::new();
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\\', b'\n', rest.as_bytes()) {
+        escaped.push_str(&rest[..at]);
+        escaped.push_str(if rest.as_bytes()[at] == b'\n' { r"\n" } else { r"\\" });
+        rest = &rest[at + 1..];
+    }
+    if escaped.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    escaped.push_str(rest);
+    Cow::Owned(escaped)
 }
 
 fn is_blank(text: &str) -> bool {

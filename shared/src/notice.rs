@@ -33,6 +33,8 @@ pub enum Notice {
     AddressFull,
     /// An HTTP request came; the connection is closed.
     NotHttp,
+    /// A message could not be stored, and went to nobody.
+    NotStored,
     /// The server stops.
     Stopping,
 }
@@ -81,7 +83,7 @@ impl Notice {
             Self::TextRefused(_) => ErrorCode::TextInvalid,
             Self::LineRefused(why) => code_of_line(why),
             Self::TooFast(_) => ErrorCode::RateLimited,
-            Self::RoomFull | Self::AddressFull => ErrorCode::Busy,
+            Self::RoomFull | Self::AddressFull | Self::NotStored => ErrorCode::Busy,
             Self::NotHttp => ErrorCode::UnknownCommand,
             Self::Stopping => return None,
         })
@@ -116,6 +118,9 @@ impl fmt::Display for Notice {
                 f.write_str("too many connections from your address; close one and try again")
             }
             Self::NotHttp => f.write_str("this is a chat room, not a web server"),
+            Self::NotStored => f.write_str(
+                "what you said could not be stored, so nobody has got it; say it again in a while",
+            ),
             Self::Stopping => f.write_str("the server is stopping; come back later"),
         }
     }
@@ -182,6 +187,7 @@ mod tests {
         check(Notice::RoomFull, Some(ErrorCode::Busy));
         check(Notice::AddressFull, Some(ErrorCode::Busy));
         check(Notice::NotHttp, Some(ErrorCode::UnknownCommand));
+        check(Notice::NotStored, Some(ErrorCode::Busy));
         check(Notice::Stopping, None);
     }
 

@@ -80,10 +80,12 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
 }
 
 impl Disk {
-    pub(super) async fn commit(&self, entries: Arc<[Entry]>) -> Result<(), CommitError> {
+    /// Where the outcome will be; closed when there will be none.
+    pub(super) fn commit(&self, entries: Arc<[Entry]>) -> async_channel::Receiver<Result<(), CommitError>> {
         let (reply, answer) = async_channel::bounded(1);
-        self.writer.send(keeper::Job::Commit(entries, reply)).map_err(|_| CommitError::Closed)?;
-        answer.recv().await.unwrap_or(Err(CommitError::Closed))
+        // Fails only when the log is closed. Then the other end is gone, which says the same.
+        let _ = self.writer.send(keeper::Job::Commit(entries, reply));
+        answer
     }
 
     pub(super) fn trim(&self, now: u64) {

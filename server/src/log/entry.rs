@@ -2,6 +2,7 @@
 //! neither SQL nor files.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::CommitError;
@@ -20,7 +21,7 @@ pub(crate) struct Entry {
     /// session. `None` for a base member.
     pub(crate) from: Option<(SessionId, u64)>,
     /// The author's name at that time.
-    pub(crate) name: String,
+    pub(crate) name: Arc<str>,
     /// What was said, unescaped: it may have line breaks.
     pub(crate) text: String,
 }
@@ -34,16 +35,16 @@ impl Entry {
 
 /// How much the log keeps. What is over is trimmed, the oldest first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Keep {
+pub struct Keep {
     /// The newest so many; `None` for all.
-    pub(crate) messages: Option<u64>,
+    pub messages: Option<u64>,
     /// What is not older than this; `None` for all.
-    pub(crate) age: Option<Duration>,
+    pub age: Option<Duration>,
 }
 
 impl Keep {
     /// What was said before this time is too old; in milliseconds since 1970 UTC.
-    pub(super) fn cutoff(&self, now: u64) -> Option<u64> {
+    pub(crate) fn cutoff(&self, now: u64) -> Option<u64> {
         let age = self.age?.as_millis();
         Some(now.saturating_sub(u64::try_from(age).unwrap_or(u64::MAX)))
     }

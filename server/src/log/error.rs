@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 /// Why a log could not be opened. Nothing that was there has been changed.
 #[derive(Debug)]
-pub(crate) enum OpenError {
+pub enum OpenError {
     /// The folder cannot be made, or not be used.
     Folder {
         /// The folder.

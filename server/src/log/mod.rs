@@ -43,20 +43,26 @@ mod words;
 mod writer;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
-pub(crate) use entry::{Entry, Keep, Opened, SessionId};
-pub(crate) use error::{CommitError, OpenError, ReadError};
-pub(crate) use page::{MOST_ROWS, Page, Query};
+pub use entry::Keep;
+pub(crate) use entry::{Entry, Opened};
+pub use error::OpenError;
+pub(crate) use error::{CommitError, ReadError};
+pub(crate) use page::{Page, Query};
 
 /// Where a log is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Storage {
+pub enum Storage {
     /// In this folder, which is made if it is not there.
     Disk(PathBuf),
     /// In memory only.
     Memory,
 }
+
+/// What comes of a commit.
+pub(crate) type Committing = Pin<Box<dyn Future<Output = Result<(), CommitError>> + Send>>;
 
 /// A way to the log, cheap to clone. When the last one is dropped, what was asked for is still done, and
 /// then the log closes by itself; [`Log::close`] waits for that.
@@ -88,16 +94,22 @@ impl Log {
     /// Puts all of these into the log, or none. When this is `Ok` they are durable, and only then may
     /// anybody see them. Their ids go on from the newest, by one each.
     ///
-    /// Once it has been polled, dropping the future changes nothing any more. Commits are done in the
-    /// order in which they were polled first. In memory it is done at once.
+    /// Commits are done in the order of these calls; dropping the future changes nothing. In memory it is
+    /// done at once.
     ///
     /// Fails when the disk does. Then the same may be tried again, or something else under the same ids:
     /// as soon as the disk is well, it works.
-    pub(crate) async fn commit(&self, entries: Arc<[Entry]>) -> Result<(), CommitError> {
-        match &self.0 {
-            Kind::Disk(log) => log.commit(entries).await,
-            Kind::Memory(log) => log.commit(entries),
-        }
+    pub(crate) fn commit(&self, entries: Arc<[Entry]>) -> Committing {
+        let outcome = match &self.0 {
+            Kind::Disk(log) => Err(log.commit(entries)),
+            Kind::Memory(log) => Ok(log.commit(entries)),
+        };
+        Box::pin(async move {
+            match outcome {
+                Ok(done) => done,
+                Err(answer) => answer.recv().await.unwrap_or(Err(CommitError::Closed)),
+            }
+        })
     }
 
     /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC; on disk

@@ -68,10 +68,10 @@ pub(crate) struct Page {
 }
 
 /// The most messages in an answer to anything but [`Query::After`].
-pub(crate) const MOST_ROWS: usize = 500;
+pub(super) const MOST_ROWS: usize = chat_shared::limits::MAX_HISTORY;
 
-/// The most bytes of names and texts there. As many of the longest messages fit as there may be rows.
-const MOST_BYTES: usize = 4 << 20;
+/// The most bytes of names and texts there: half of what may wait for one member.
+const MOST_BYTES: usize = 512 << 10;
 
 /// How long a search may take, and how long it may wait beforehand for the index.
 pub(super) const MOST_SEARCH: Duration = Duration::from_secs(1);

@@ -199,7 +199,7 @@ pub(super) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<(Session
     let forget = "DELETE FROM session
         WHERE last <= (SELECT last FROM session ORDER BY last DESC LIMIT 1 OFFSET ?1)";
     connection.execute(forget, [MOST_SESSIONS])?;
-    let mut sessions = connection.prepare("SELECT session, txn FROM session")?;
+    let mut sessions = connection.prepare("SELECT session, txn FROM session ORDER BY last")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1).map(i64::cast_unsigned)?));
     sessions.query_map([], row)?.collect()
 }

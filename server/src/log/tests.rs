@@ -14,7 +14,9 @@ use std::time::Duration;
 use smol::block_on;
 use tempfile::TempDir;
 
+use super::entry::SessionId;
 use super::keeper::Keeper;
+use super::page::MOST_ROWS;
 use super::writer::Writer;
 use super::*;
 

@@ -1,0 +1,123 @@
+//! Has each turn's messages stored before anybody is told of them, and lives with a log that cannot take
+//! any: says so now and then, and tries again, later and later. Knows the log; knows neither who said what
+//! nor who is told.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use crate::log::{CommitError, Committing, Entry, Log};
+use chat_shared::Millis;
+
+/// How long the first attempt after a failed one waits, and the last.
+const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
+
+/// How often it is said that nothing can be stored, and how often what is too old is trimmed.
+const NOW_AND_THEN: Duration = Duration::from_secs(60);
+
+/// A room's log, as the sequencer has it.
+pub(crate) struct Ledger {
+    log: Log,
+    trouble: Option<Trouble>,
+    /// When it was last trimmed.
+    trimmed: Instant,
+}
+
+/// The log takes nothing.
+struct Trouble {
+    pause: Duration,
+    try_again: Instant,
+    say_again: Instant,
+    /// How many messages have been refused since.
+    refused: u64,
+}
+
+/// Messages that are being stored, or are none.
+pub(crate) struct Storing {
+    pub(crate) entries: Arc<[Entry]>,
+    /// `None` where there is nothing to be stored, or where it is not even tried.
+    outcome: Option<Committing>,
+}
+
+impl Ledger {
+    pub(crate) fn new(log: Log, now: Instant) -> Self {
+        Self { log, trouble: None, trimmed: now }
+    }
+
+    /// Begins to store these. In memory, they are stored.
+    pub(crate) fn store(&mut self, entries: Vec<Entry>, now: Instant) -> Storing {
+        let entries: Arc<[Entry]> = entries.into();
+        let wait = self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again);
+        let outcome = (!entries.is_empty() && !wait).then(|| self.log.commit(Arc::clone(&entries)));
+        Storing { entries, outcome }
+    }
+
+    /// How it went: whether the messages are stored. Of no messages, all are.
+    pub(crate) async fn stored(&mut self, storing: Storing) -> bool {
+        let messages = storing.entries.len();
+        let outcome = match storing.outcome {
+            Some(outcome) => outcome.await,
+            None => {
+                self.refused(messages);
+                return messages == 0;
+            }
+        };
+        match outcome {
+            Ok(()) => {
+                if let Some(Trouble { refused, .. }) = self.trouble.take() {
+                    log::info!("messages are stored again; {refused} were refused meanwhile");
+                }
+                true
+            }
+            Err(error) => {
+                self.failed(&error, messages);
+                false
+            }
+        }
+    }
+
+    fn failed(&mut self, error: &CommitError, messages: usize) {
+        let now = Instant::now();
+        let [first, last] = PAUSES;
+        let trouble = self.trouble.get_or_insert(Trouble {
+            pause: first / 2,
+            try_again: now,
+            say_again: now,
+            refused: 0,
+        });
+        trouble.pause = (trouble.pause * 2).min(last);
+        trouble.try_again = now + trouble.pause;
+        trouble.refused += messages as u64;
+        if now >= trouble.say_again {
+            trouble.say_again = now + NOW_AND_THEN;
+            log::error!(
+                "messages cannot be stored: {error}; {} were refused so far. Members stay connected; trying on",
+                trouble.refused
+            );
+        }
+    }
+
+    fn refused(&mut self, messages: usize) {
+        if let Some(trouble) = &mut self.trouble {
+            trouble.refused += messages as u64;
+        }
+    }
+
+    /// Trims what is too old, if it is time to look for it.
+    pub(crate) fn trim(&mut self, now: Instant, time: Millis) {
+        if now.saturating_duration_since(self.trimmed) >= NOW_AND_THEN {
+            self.trimmed = now;
+            self.log.trim(time);
+        }
+    }
+
+    /// Puts the log in order. Not waited for any longer than until then: nothing is lost.
+    pub(crate) async fn close(self, deadline: Instant) {
+        crate::session::finishes_by(deadline, self.log.close()).await;
+    }
+}
+
+/// The time of day.
+pub(crate) fn wall_clock() -> Millis {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,268 @@
+//! Writes a turn, once its messages are stored or have been refused: what each member gets to read of it, in
+//! which language. Knows who speaks which; what happens in the room has been decided before.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chat_shared::body::escape;
+use chat_shared::full::append_post;
+use chat_shared::{ErrorCode, History, Notice, ServerCommand, Text, Txn};
+
+use super::recent::Recent;
+use super::turn::{CaughtUp, Item, Turn};
+use crate::batch::{Audience, Batch, MemberId};
+use crate::history::{Errand, Since, append_entries, push_line};
+use crate::log::Entry;
+
+/// How many messages a member may be behind that is then given them at once. Who is further behind is
+/// given them page by page.
+const NEARLY: usize = 256;
+
+/// When members should come back to a server that stops, in milliseconds.
+pub(crate) const COME_BACK: u64 = 2000;
+
+/// What is to be handed out of one turn.
+#[derive(Debug, Default)]
+pub(crate) struct Edition {
+    /// Who came, and the audience that they are in before the batch.
+    pub(crate) joined: Vec<(MemberId, Audience)>,
+    /// What is told.
+    pub(crate) batch: Batch,
+    /// Who went.
+    pub(crate) left: Vec<MemberId>,
+    /// What is to be looked up, and for whom.
+    pub(crate) errands: Vec<(MemberId, Errand)>,
+}
+
+/// Who speaks what, and what everybody has been told.
+#[derive(Debug)]
+pub(crate) struct Herald {
+    echo: bool,
+    audiences: HashMap<MemberId, Audience>,
+    /// How many speak the base, are told live in full, and are told nothing live.
+    base: usize,
+    full: usize,
+    silent: usize,
+    /// The newest message that was told.
+    told: u64,
+    recent: Recent,
+}
+
+impl Herald {
+    /// For a room of which nobody knows anything yet but that its newest message is `last`. With `echo`,
+    /// members who speak the base get their own messages too.
+    pub(crate) fn new(last: u64, echo: bool) -> Self {
+        Self {
+            echo,
+            audiences: HashMap::new(),
+            base: 0,
+            full: 0,
+            silent: 0,
+            told: last,
+            recent: Recent::default(),
+        }
+    }
+
+    /// Writes what happened. `stored` are the turn's messages, unless they could not be stored.
+    pub(crate) fn write(&mut self, turn: Turn, stored: Option<&Arc<[Entry]>>) -> Edition {
+        let mut edition = Edition::default();
+        let mut said = stored.map(|entries| entries.iter());
+        if let Some(entries) = stored {
+            self.recent.push(Arc::clone(entries));
+        }
+        let mut refused = None;
+        for item in turn.items {
+            let batch = &mut edition.batch;
+            match item {
+                Item::Joined(id) => {
+                    // Nothing was said before in this batch: it can be taken for one who was there.
+                    let at_start = batch.stream(Audience::Base).is_empty();
+                    let before = if at_start { Audience::Base } else { Audience::Silent };
+                    edition.joined.push((id, before));
+                    if !at_start {
+                        batch.switch(id, before, Audience::Base);
+                    }
+                    self.audiences.insert(id, Audience::Base);
+                    self.base += 1;
+                }
+                Item::Left(id) => {
+                    if let Some(audience) = self.audiences.remove(&id) {
+                        *self.count(audience) -= 1;
+                        edition.left.push(id);
+                    }
+                }
+                Item::Said { author, txn } => match said.as_mut().map(Iterator::next) {
+                    Some(Some(entry)) => self.said(batch, entry, author, txn),
+                    Some(None) => debug_assert!(false, "each message was stored"),
+                    None => self.refuse(batch, author, txn, &mut refused),
+                },
+                Item::Tell(id, notice) => self.tell(batch, id, &notice),
+                Item::Line(id, line) => {
+                    if let Some(&audience) = self.audiences.get(&id) {
+                        batch.tell_one(id, audience, &line);
+                    }
+                }
+                Item::TellAll(notice) => self.tell_all(batch, &notice),
+                Item::News(line, but) => self.news(batch, &line, but),
+                Item::OptedIn(id) => self.switch(batch, id, Audience::Silent),
+                Item::CaughtUp(id, caught_up) => {
+                    if let Some(errand) = self.caught_up(batch, id, &caught_up) {
+                        edition.errands.push((id, errand));
+                    }
+                }
+                Item::Ask(id, errand) => edition.errands.push((id, errand)),
+            }
+        }
+        edition
+    }
+
+    fn count(&mut self, audience: Audience) -> &mut usize {
+        match audience {
+            Audience::Base => &mut self.base,
+            Audience::Full => &mut self.full,
+            Audience::Silent => &mut self.silent,
+        }
+    }
+
+    fn switch(&mut self, batch: &mut Batch, id: MemberId, to: Audience) {
+        let Some(audience) = self.audiences.get_mut(&id) else { return };
+        let from = std::mem::replace(audience, to);
+        *self.count(from) -= 1;
+        *self.count(to) += 1;
+        batch.switch(id, from, to);
+    }
+
+    fn said(&mut self, batch: &mut Batch, entry: &Entry, author: MemberId, txn: Option<Txn>) {
+        self.told = entry.id;
+        let its = self.audiences.get(&author).copied();
+        if self.base > 0 {
+            let but = (its == Some(Audience::Base) && !self.echo).then_some(author);
+            for line in base_lines(&entry.text) {
+                tell(batch, Audience::Base, but, |out| {
+                    for part in ["MESSAGE ", &entry.name, " ", line] {
+                        out.extend_from_slice(part.as_bytes());
+                    }
+                });
+            }
+        }
+        if self.full > 0 {
+            let but = (its == Some(Audience::Full)).then_some(author);
+            tell(batch, Audience::Full, but, |out| {
+                append_post(out, entry.id, entry.time, &entry.name, &escape(&entry.text));
+                // The batch ends each line itself.
+                out.pop();
+            });
+        }
+        if let (Some(txn), Some(audience)) = (txn, its) {
+            let ack = ServerCommand::Ack { txn, id: entry.id, time: entry.time };
+            batch.tell_one(author, audience, &ack.to_string());
+        }
+    }
+
+    /// A message could not be stored: nobody sees it, and its author is told. In the base, where messages
+    /// have no numbers, one notice stands for all that follow each other.
+    fn refuse(&self, batch: &mut Batch, author: MemberId, txn: Option<Txn>, refused: &mut Option<MemberId>) {
+        let Some(&audience) = self.audiences.get(&author) else { return };
+        match txn {
+            Some(txn) => {
+                batch.tell_one(author, audience, &ErrorCode::Busy.to_line(Some(txn), Notice::NotStored));
+            }
+            None if refused.replace(author) != Some(author) => self.tell(batch, author, &Notice::NotStored),
+            None => {}
+        }
+    }
+
+    fn tell(&self, batch: &mut Batch, id: MemberId, notice: &Notice) {
+        if let Some(&audience) = self.audiences.get(&id) {
+            batch.tell_one(id, audience, &in_language(notice, audience));
+        }
+    }
+
+    fn tell_all(&self, batch: &mut Batch, notice: &Notice) {
+        for audience in [Audience::Base, Audience::Full] {
+            let line = in_language(notice, audience);
+            batch.tell_all(audience, |out| out.extend_from_slice(line.as_bytes()));
+        }
+        if self.silent == 0 {
+            return;
+        }
+        for (&id, &audience) in &self.audiences {
+            if audience == Audience::Silent {
+                batch.tell_one(id, audience, &in_language(notice, audience));
+            }
+        }
+    }
+
+    fn news(&self, batch: &mut Batch, line: &str, but: Option<MemberId>) {
+        if self.full == 0 {
+            return;
+        }
+        let but = but.filter(|id| self.audiences.get(id) == Some(&Audience::Full));
+        tell(batch, Audience::Full, but, |out| out.extend_from_slice(line.as_bytes()));
+    }
+
+    /// Lets a member hear what is said live, if it has, or can be given now, all that was said before.
+    /// Otherwise gives what is to be looked up first.
+    fn caught_up(&mut self, batch: &mut Batch, id: MemberId, caught_up: &CaughtUp) -> Option<Errand> {
+        let &CaughtUp { history, reached, n, more, ref users } = caught_up;
+        let audience = *self.audiences.get(&id)?;
+        let Some(rest) = self.recent.range(reached, self.told, NEARLY) else {
+            let (after, upto) = (reached, self.told);
+            return Some(Errand::Since(Since {
+                history,
+                after,
+                upto,
+                n,
+                more,
+                other_log: false,
+                live: true,
+            }));
+        };
+        let rest: Vec<Entry> = rest.cloned().collect();
+        batch.tell_one_with(id, audience, |out| {
+            let end = |n| ServerCommand::End { history, n, more };
+            match history {
+                History::After => {
+                    append_entries(out, &rest);
+                    push_line(out, &end(n + rest.len() as u64));
+                }
+                // The newest when it asked. What was said since is live.
+                _ => {
+                    push_line(out, &end(n));
+                    for Entry { id, time, name, text, .. } in &rest {
+                        append_post(out, *id, *time, name, &escape(text));
+                    }
+                }
+            }
+        });
+        if audience == Audience::Silent {
+            self.switch(batch, id, Audience::Full);
+            batch.tell_one_with(id, Audience::Full, |out| out.extend_from_slice(users.as_bytes()));
+        }
+        None
+    }
+}
+
+fn tell(batch: &mut Batch, audience: Audience, but: Option<MemberId>, write: impl FnOnce(&mut Vec<u8>)) {
+    match but {
+        Some(member) => batch.tell_others(audience, member, write),
+        None => batch.tell_all(audience, write),
+    }
+}
+
+/// What members that speak the base get of a message: its lines, without the blank ones.
+fn base_lines(text: &str) -> impl Iterator<Item = &str> {
+    let one = !text.contains('\n');
+    text.split('\n').filter(move |line| one || !line.chars().all(char::is_whitespace))
+}
+
+fn in_language(notice: &Notice, audience: Audience) -> String {
+    if audience == Audience::Base {
+        return notice.to_line();
+    }
+    notice.to_error_line(None).unwrap_or_else(|| {
+        let words = notice.to_string();
+        let why = Text::parse(&words).expect("a notice is a text");
+        ServerCommand::Bye { wait: COME_BACK, why }.to_string()
+    })
+}

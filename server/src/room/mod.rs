@@ -1,0 +1,434 @@
+//! What happens in the room: who is here under which name, which messages there are under which ids, and
+//! what each member has asked for. Pure: requests come in with the time, a [`Turn`] comes out, and the
+//! [`Herald`] writes what everybody gets to read of it. Knows no socket, no log and no clock.
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `turn` | what happened, in its order, before anybody is told |
+//! | `sessions` | which message of each session is due |
+//! | `presence` | who has been announced |
+//! | `recent` | the newest messages, at hand |
+//! | `herald` | what each member gets to read of a turn, in its language |
+
+mod herald;
+mod presence;
+mod recent;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod turn;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chat_shared::limits::VERSION;
+use chat_shared::notice::NameRefusal;
+use chat_shared::{
+    ErrorCode, History, Millis, Name, NameError, NameKey, NameList, Notice, RoomId, ServerCommand, SessionId,
+    Text, Txn,
+};
+
+use crate::batch::MemberId;
+use crate::history::{Errand, Since};
+use crate::inbox::Answer;
+use crate::intake::Question;
+use crate::log::{Entry, Query};
+pub(crate) use herald::{Edition, Herald};
+use presence::Presence;
+pub(crate) use sessions::Sessions;
+use sessions::Verdict;
+use turn::CaughtUp;
+pub(crate) use turn::{Item, Turn};
+
+/// Who says nothing is announced this long after it came. Who does is announced then, under its name.
+const SILENT_NEWCOMER: Duration = Duration::from_secs(1);
+
+/// Who drops out without a good-bye counts as here for so long, and keeps its name: many come back.
+const COMES_BACK: Duration = Duration::from_secs(10);
+
+/// The most who may have dropped out and count as here.
+const MOST_ABSENT: usize = 10_000;
+
+/// The most questions of one member that may wait for their answers.
+const MOST_ASKED: usize = 4;
+
+/// The room's members, and what has happened since the last turn was taken.
+#[derive(Debug)]
+pub(crate) struct Room {
+    id: RoomId,
+    members: HashMap<MemberId, Member>,
+    /// Whose every key is. A name's three keys are held and given up together.
+    names: HashMap<NameKey, MemberId>,
+    /// Whose each session is that is here.
+    live: HashMap<SessionId, MemberId>,
+    /// Who has dropped out and may come back.
+    absent: HashMap<SessionId, Absent>,
+    /// When those are given up who dropped out, and those are announced who have said nothing.
+    given_up: VecDeque<(Instant, SessionId, MemberId)>,
+    newcomers: VecDeque<(Instant, MemberId)>,
+    sessions: Sessions,
+    presence: Presence,
+    /// Who is here, as it is told, until somebody comes or goes.
+    users: Option<Arc<str>>,
+    guests: u64,
+    /// The id of the next message.
+    next: u64,
+    now: Instant,
+    time: Millis,
+    turn: Turn,
+}
+
+#[derive(Debug)]
+struct Member {
+    name: Name,
+    /// The name, as each of its messages has it.
+    author: Arc<str>,
+    /// Its session, if it has opted in.
+    session: Option<SessionId>,
+    announced: bool,
+    /// It has said good-bye.
+    quit: bool,
+    /// It has asked to hear what is said live.
+    live: bool,
+    /// How many of its questions have no answer yet.
+    asked: usize,
+}
+
+/// Who dropped out.
+#[derive(Debug)]
+struct Absent {
+    id: MemberId,
+    name: Name,
+}
+
+impl Member {
+    fn new(name: Name) -> Self {
+        let author = name.as_str().into();
+        Self { name, author, session: None, announced: false, quit: false, live: false, asked: 0 }
+    }
+
+    fn bear(&mut self, name: Name) -> Name {
+        self.author = name.as_str().into();
+        std::mem::replace(&mut self.name, name)
+    }
+}
+
+impl Room {
+    /// A room whose newest message is `last`, and in which these sessions have spoken.
+    pub(crate) fn new(id: RoomId, last: u64, sessions: Sessions, now: Instant) -> Self {
+        Self {
+            id,
+            members: HashMap::new(),
+            names: HashMap::new(),
+            live: HashMap::new(),
+            absent: HashMap::new(),
+            given_up: VecDeque::new(),
+            newcomers: VecDeque::new(),
+            sessions,
+            presence: Presence::default(),
+            users: None,
+            guests: 0,
+            next: last + 1,
+            now,
+            time: 0,
+            turn: Turn::default(),
+        }
+    }
+
+    /// When [`Room::tick`] next has something to do.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        let given_up = self.given_up.front().map(|&(due, ..)| due);
+        let newcomer = self.newcomers.front().map(|&(due, _)| due);
+        [given_up, newcomer, self.presence.due(self.now)].into_iter().flatten().min()
+    }
+
+    /// It is now that time, and does what is due.
+    pub(crate) fn tick(&mut self, now: Instant, time: Millis) {
+        (self.now, self.time) = (now, time);
+        while let Some(&(due, session, id)) = self.given_up.front()
+            && (due <= now || self.given_up.len() > MOST_ABSENT)
+        {
+            self.given_up.pop_front();
+            if self.absent.get(&session).is_some_and(|absent| absent.id == id)
+                && let Some(Absent { id, name }) = self.absent.remove(&session)
+            {
+                self.gone(id, &name, true);
+            }
+        }
+        while let Some(&(due, id)) = self.newcomers.front()
+            && due <= now
+        {
+            self.newcomers.pop_front();
+            self.announce(id);
+        }
+        if self.presence.tick(&mut self.turn.items, now) {
+            let users = self.users();
+            self.turn.items.push(Item::News(users.trim_end().to_owned(), None));
+        }
+    }
+
+    /// Lets `member` in, as a guest.
+    pub(crate) fn join(&mut self, member: MemberId) {
+        self.guests += 1;
+        self.members.insert(member, Member::new(Name::guest(self.guests)));
+        self.newcomers.push_back((self.now + SILENT_NEWCOMER, member));
+        self.turn.items.push(Item::Joined(member));
+    }
+
+    /// Forgets `member`; its name is free again, unless it may come back.
+    pub(crate) fn leave(&mut self, member: MemberId) {
+        let Some(left) = self.members.remove(&member) else { return };
+        self.turn.items.push(Item::Left(member));
+        let Member { name, session, announced, quit, .. } = left;
+        if let Some(session) = session {
+            self.live.remove(&session);
+            if announced && !quit {
+                self.absent.insert(session, Absent { id: member, name });
+                self.given_up.push_back((self.now + COMES_BACK, session, member));
+                return;
+            }
+        }
+        self.gone(member, &name, announced);
+    }
+
+    /// `member` leaves for good when it leaves.
+    pub(crate) fn quit(&mut self, member: MemberId) {
+        if let Some(member) = self.members.get_mut(&member) {
+            member.quit = true;
+        }
+    }
+
+    /// `member` opts in. If its session was here already, it goes on as that one.
+    pub(crate) fn hello(&mut self, member: MemberId, session: SessionId) {
+        if !self.members.contains_key(&member) {
+            return;
+        }
+        let before = match self.live.insert(session, member) {
+            Some(old) => self.members.remove(&old).map(|old_member| {
+                let why = Text::parse("your session goes on in another connection").expect("a valid text");
+                self.turn.items.push(Item::Line(old, ServerCommand::Bye { wait: 0, why }.to_string()));
+                self.turn.items.push(Item::Left(old));
+                (old, old_member.name, old_member.announced)
+            }),
+            None => self.absent.remove(&session).map(|Absent { id, name }| (id, name, true)),
+        };
+        if let Some((old, name, announced)) = before {
+            for key in name.keys() {
+                if let Some(holder) = self.names.get_mut(&key).filter(|holder| **holder == old) {
+                    *holder = member;
+                }
+            }
+            let newcomer = self.members.get_mut(&member).expect("it is here");
+            let guest = newcomer.bear(name);
+            if std::mem::replace(&mut newcomer.announced, announced) {
+                self.users = None;
+                self.presence.went(&mut self.turn.items, &guest);
+            }
+        }
+        let newcomer = self.members.get_mut(&member).expect("it is here");
+        newcomer.session = Some(session);
+        let name = newcomer.name.clone();
+        self.turn.items.push(Item::OptedIn(member));
+        let welcome = ServerCommand::Welcome { version: VERSION, room: self.id, name };
+        self.turn.items.push(Item::Line(member, welcome.to_string()));
+    }
+
+    /// `member` says these lines, each ended by LF and each a valid text.
+    pub(crate) fn say(&mut self, member: MemberId, lines: &str) {
+        self.announce(member);
+        let Some(author) = self.members.get(&member) else { return };
+        for line in lines.split_terminator('\n') {
+            self.turn.entries.push(Entry {
+                id: self.next,
+                time: self.time,
+                from: None,
+                name: Arc::clone(&author.author),
+                text: line.to_owned(),
+            });
+            self.turn.items.push(Item::Said { author: member, txn: None });
+            self.next += 1;
+        }
+    }
+
+    /// `member`, which has opted in, says this, a valid body, as this message of its session.
+    pub(crate) fn post(&mut self, member: MemberId, txn: Txn, text: String) {
+        self.announce(member);
+        let Some(Member { session: Some(session), author, .. }) = self.members.get(&member) else { return };
+        match self.sessions.judge(*session, txn) {
+            Verdict::New => {
+                self.sessions.said(*session, txn);
+                let from = Some((*session.as_bytes(), txn));
+                let name = Arc::clone(author);
+                self.turn.entries.push(Entry { id: self.next, time: self.time, from, name, text });
+                self.turn.items.push(Item::Said { author: member, txn: Some(txn) });
+                self.next += 1;
+            }
+            Verdict::Repeated => self.turn.items.push(Item::Ask(member, Errand::Find(*session, txn))),
+            Verdict::Early => {
+                let words = "messages of this session are missing before it; send them first";
+                let line = ErrorCode::TxnOrder.to_line(Some(txn), words);
+                self.turn.items.push(Item::Line(member, line));
+            }
+        }
+    }
+
+    /// These messages could not be stored, the ones said last: their ids and numbers are due again.
+    pub(crate) fn unsay(&mut self, entries: &[Entry]) {
+        for entry in entries.iter().rev() {
+            self.next = entry.id;
+            if let Some((session, txn)) = entry.from {
+                self.sessions.unsaid(SessionId::from_bytes(session), txn);
+            }
+        }
+    }
+
+    /// `member` wants this name: it bears it from here on, or is told why not.
+    pub(crate) fn rename(&mut self, member: MemberId, name: Name) {
+        let Some(bearer) = self.members.get_mut(&member) else { return };
+        let keys = name.keys();
+        if keys.iter().any(|key| self.names.get(key).is_some_and(|&holder| holder != member)) {
+            let still = bearer.name.clone();
+            return self.tell(member, Notice::NameRefused { why: NameRefusal::Taken, still });
+        }
+        let old = bearer.bear(name.clone());
+        let (announced, opted_in) = (bearer.announced, bearer.session.is_some());
+        self.free(&old, member);
+        self.names.extend(keys.map(|key| (key, member)));
+        if opted_in {
+            self.turn.items.push(Item::Line(member, ServerCommand::You(name.clone()).to_string()));
+        }
+        if !announced {
+            self.announce(member);
+        } else if old != name {
+            self.users = None;
+            self.presence.renamed(&mut self.turn.items, member, old, name);
+        }
+    }
+
+    /// `member` wanted a name that is none.
+    pub(crate) fn refuse_name(&mut self, member: MemberId, why: NameError) {
+        let Some(bearer) = self.members.get(&member) else { return };
+        let still = bearer.name.clone();
+        self.tell(member, Notice::NameRefused { why: NameRefusal::Invalid(why), still });
+    }
+
+    /// Tells one member something, in its place in the order.
+    pub(crate) fn tell(&mut self, member: MemberId, notice: Notice) {
+        self.turn.items.push(Item::Tell(member, notice));
+    }
+
+    /// Answers one member that has opted in with a line.
+    pub(crate) fn reply(&mut self, member: MemberId, line: String) {
+        self.turn.items.push(Item::Line(member, line));
+    }
+
+    /// Tells everybody something.
+    pub(crate) fn tell_all(&mut self, notice: Notice) {
+        self.turn.items.push(Item::TellAll(notice));
+    }
+
+    /// `member` wants to know what was said.
+    pub(crate) fn ask(&mut self, member: MemberId, question: Question) {
+        self.announce(member);
+        let last = self.next - 1;
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        if asker.asked >= MOST_ASKED {
+            let words = "wait for the answers to what you asked before";
+            return self.reply(member, ErrorCode::Busy.to_line(None, words));
+        }
+        let errand = match question {
+            Question::After(room, id) => {
+                let live = !std::mem::replace(&mut asker.live, true);
+                let (ours, known) = (room == self.id, id <= last);
+                if live && ours && known {
+                    return self.catch_up(member, History::After, id, 0, false);
+                }
+                let after = if ours { id.min(last) } else { 0 };
+                let (history, other_log) = (History::After, !(ours && known));
+                Errand::Since(Since { history, after, upto: last, n: 0, more: false, other_log, live })
+            }
+            Question::Last(n) => {
+                let live = !std::mem::replace(&mut asker.live, true);
+                if live && n == 0 {
+                    return self.catch_up(member, History::Last, last, 0, last > 0);
+                }
+                Errand::Page { history: History::Last, query: Query::Last { n, upto: last }, live }
+            }
+            Question::Before(id, n) => {
+                let query = Query::Before { id: id.min(last + 1), n };
+                Errand::Page { history: History::Before, query, live: false }
+            }
+            Question::Search(n, words) => {
+                let query = Query::Search { words, n, upto: last };
+                Errand::Page { history: History::Search, query, live: false }
+            }
+        };
+        asker.asked += 1;
+        self.turn.items.push(Item::Ask(member, errand));
+    }
+
+    /// A question of `member` has been answered, or all but the end of it.
+    pub(crate) fn answered(&mut self, member: MemberId, answer: Answer) {
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        asker.asked = asker.asked.saturating_sub(1);
+        if let Answer::CaughtUp { history, reached, n, more } = answer {
+            self.catch_up(member, history, reached, n, more);
+        }
+    }
+
+    fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {
+        let users = self.users();
+        self.turn.items.push(Item::CaughtUp(member, CaughtUp { history, reached, n, more, users }));
+    }
+
+    /// Takes what has happened since the last time.
+    pub(crate) fn take_turn(&mut self) -> Turn {
+        std::mem::take(&mut self.turn)
+    }
+
+    /// Says that `member` is here, if that has not been said.
+    fn announce(&mut self, member: MemberId) {
+        let Some(newcomer) = self.members.get_mut(&member) else { return };
+        if !std::mem::replace(&mut newcomer.announced, true) {
+            self.users = None;
+            self.presence.came(&mut self.turn.items, member, &newcomer.name);
+        }
+    }
+
+    /// Somebody does not count as here any more.
+    fn gone(&mut self, member: MemberId, name: &Name, announced: bool) {
+        self.free(name, member);
+        if announced {
+            self.users = None;
+            self.presence.went(&mut self.turn.items, name);
+        }
+    }
+
+    /// Who is here, in whole lines.
+    fn users(&mut self) -> Arc<str> {
+        if self.presence.is_counting() {
+            return format!("{}\n", ServerCommand::Count(self.presence.count())).into();
+        }
+        let (members, absent) = (&self.members, &self.absent);
+        let users = self.users.get_or_insert_with(|| {
+            let here = members.values().filter(|member| member.announced).map(|member| &member.name);
+            let mut names: Vec<_> = here.chain(absent.values().map(|absent| &absent.name)).cloned().collect();
+            names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
+            let count = names.len() as u64;
+            let lists = NameList::split(names).map(ServerCommand::Users);
+            let lines = lists.chain([ServerCommand::EndUsers(count)]);
+            lines.map(|line| format!("{line}\n")).collect::<String>().into()
+        });
+        Arc::clone(users)
+    }
+
+    fn free(&mut self, name: &Name, member: MemberId) {
+        for key in name.keys() {
+            // A guest's name was never held, and a key is held by one member at a time.
+            if self.names.get(&key) == Some(&member) {
+                self.names.remove(&key);
+            }
+        }
+    }
+}
