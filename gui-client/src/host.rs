@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender};
-use chat_server::Config;
+use chat_server::{Config, Keep, Storage, Store};
 use chat_shared::limits::DEFAULT_PORT;
 use futures_lite::future;
 use smol::Timer;
@@ -17,6 +17,9 @@ use crate::address::Address;
 
 /// More addresses than this would confuse rather than help.
 const MAX_ADDRESSES: usize = 4;
+
+/// So many of its newest messages a room here remembers, until it is closed.
+const KEPT: u64 = 100_000;
 
 /// A room that runs on this computer for as long as this is held. Dropping it stops the room: what was
 /// said is delivered, everybody is told and let go, on a thread that is not waited for.
@@ -41,13 +44,16 @@ impl Hosted {
             Ok(address) => address.port(),
             Err(error) => return Err(format!("A room cannot run on this computer: {error}.")),
         };
+        let keep = Keep { messages: Some(KEPT), ..Keep::default() };
+        let store = Store::open(Storage::Memory, keep)
+            .map_err(|error| format!("A room cannot run on this computer: {error}."))?;
         let (running, stop) = async_channel::bounded::<()>(1);
         let (life, stopped) = async_channel::bounded::<()>(1);
         let shutdown = async move {
             let _ = stop.recv().await;
         };
         let server = move || {
-            if let Err(error) = chat_server::serve(vec![listener], Config::default(), shutdown) {
+            if let Err(error) = chat_server::serve(vec![listener], store, Config::default(), shutdown) {
                 log::error!("the hosted room stopped: {error}");
             }
             drop(life);

@@ -6,6 +6,8 @@
 mod breaks;
 #[path = "gui/go.rs"]
 mod go;
+#[path = "gui/history.rs"]
+mod history;
 #[path = "gui/host.rs"]
 mod host;
 #[path = "gui/lobby.rs"]

@@ -1,6 +1,7 @@
 //! The window under test: steps it until something is to be seen in it, and types and clicks as a
 //! person does. Knows the accessibility tree, and none of the program's insides.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::thread;
@@ -19,6 +20,9 @@ const DEADLINE: Duration = Duration::from_secs(20);
 pub(crate) const COMPOSER: &str = "Message";
 /// The label of the button that sends.
 pub(crate) const SEND: &str = "Send";
+
+/// The folder for rooms, in a window's own.
+const ROOMS: &str = "rooms";
 
 /// A window.
 pub(crate) struct Screen {
@@ -51,13 +55,37 @@ impl Screen {
         screen
     }
 
-    /// A window with settings in a folder of its own, which it keeps as long as it lives.
+    /// A window with settings, and rooms, in a folder of its own, which it keeps as long as it lives.
     pub(crate) fn with_settings(options: Options) -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let path = folder.path().join("settings.json");
-        let mut screen = Self::open(Options { settings: Some(path), ..options });
+        Self::with_folder(options, tempfile::tempdir().expect("a folder can be made"))
+    }
+
+    fn with_folder(options: Options, folder: tempfile::TempDir) -> Self {
+        let settings = Some(folder.path().join("settings.json"));
+        let rooms = Some(folder.path().join(ROOMS));
+        let mut screen = Self::open(Options { settings, rooms, ..options });
         screen.folder = Some(folder);
         screen
+    }
+
+    /// A window that finds what the files hold at this moment, as after a crash of this one. This one is closed
+    /// then, of which the other finds nothing.
+    pub(crate) fn crash(mut self, options: Options) -> Self {
+        let copy = tempfile::tempdir().expect("a folder can be made");
+        let rooms = copy.path().join(ROOMS);
+        fs::create_dir(&rooms).expect("a folder can be made");
+        for file in fs::read_dir(self.rooms()).expect("rooms are kept") {
+            let file = file.expect("a file").path();
+            fs::copy(&file, rooms.join(file.file_name().expect("a name"))).expect("a file can be copied");
+        }
+        self.harness.state_mut().close();
+        drop(self);
+        Self::with_folder(options, copy)
+    }
+
+    /// The folder in which this window keeps what waits.
+    pub(crate) fn rooms(&self) -> PathBuf {
+        self.folder.as_ref().expect("a window with settings").path().join(ROOMS)
     }
 
     /// The settings of this window.
@@ -68,11 +96,8 @@ impl Screen {
     /// Closes the window, and opens one with the same settings.
     pub(crate) fn reopen(mut self, options: Options) -> Self {
         self.harness.state_mut().close();
-        let folder = self.folder.take();
-        let path = folder.as_ref().expect("a window with settings").path().join("settings.json");
-        let mut screen = Self::open(Options { settings: Some(path), ..options });
-        screen.folder = folder;
-        screen
+        let folder = self.folder.take().expect("a window with settings");
+        Self::with_folder(options, folder)
     }
 
     /// Draws until `seen` gives something.
@@ -257,6 +282,11 @@ impl Screen {
             assert!(begun.elapsed() < DEADLINE, "waited for the window to ask to be drawn");
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// The program itself.
+    pub(crate) fn app(&self) -> &ChatApp {
+        self.harness.state()
     }
 
     pub(crate) fn harness(&mut self) -> &mut Harness<'static, ChatApp> {
