@@ -169,10 +169,8 @@ impl Room {
                     if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
                 self.name_refused(&why, &still, words, at)
             }
-            Some(ErrorCode::Busy) => {
-                self.history.busy(at.steady);
-                Vec::new()
-            }
+            // It is asked again when it is time.
+            Some(ErrorCode::Busy) if self.history.busy(at.steady) => Vec::new(),
             _ => {
                 self.add(at, Kind::Notice(words));
                 Vec::new()

@@ -187,11 +187,13 @@ impl History {
         Some(Order::Before { link, id: oldest, n: PAGE })
     }
 
-    /// The server cannot answer now.
-    pub(super) fn busy(&mut self, now: Instant) {
+    /// The server cannot do something now. Gives whether that was to answer us.
+    pub(super) fn busy(&mut self, now: Instant) -> bool {
         if self.older.asked {
             self.older = Older { asked: false, not_before: Some(now + PATIENCE), ..self.older };
+            return true;
         }
+        false
     }
 
     /// When older messages can be asked for again, if the server was busy.

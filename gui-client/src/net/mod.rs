@@ -135,6 +135,13 @@ impl Net {
 pub struct Orders(Sender<Order>);
 
 impl Orders {
+    /// For who wants to see what is ordered.
+    #[cfg(test)]
+    pub(crate) fn to_be_seen() -> (Self, Receiver<Order>) {
+        let (orders, seen) = async_channel::unbounded();
+        (Self(orders), seen)
+    }
+
     /// See [`Net::order`].
     pub fn give(&self, order: Order) {
         // It fails only when the thread is gone, and then there is nobody to order about.

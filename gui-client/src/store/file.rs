@@ -13,7 +13,8 @@ use crate::model::{Kept, KeptPost};
 /// The longest file that is read: twice what can wait to be sent, since some letters are written as two.
 const MAX_FILE: u64 = 32 * 1024 * 1024;
 
-#[derive(Debug, Serialize, Deserialize)]
+/// It holds a secret: there is no way to print it.
+#[derive(Serialize, Deserialize)]
 struct Stored {
     address: String,
     session: String,
@@ -26,15 +27,28 @@ struct Stored {
     waiting: Vec<StoredPost>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct StoredPost {
     txn: u64,
     at: i64,
     text: String,
 }
 
+/// Whether the file at `path` can be read and holds nothing that waits.
+pub(super) fn is_idle(path: &Path) -> bool {
+    matches!(load(path), Ok(Some(stored)) if stored.waiting.is_empty())
+}
+
 /// Reads the file at `path`; `None` if there is none.
 pub(super) fn read(path: &Path, address: &str) -> io::Result<Option<(SessionId, Kept)>> {
+    let Some(stored) = load(path)? else { return Ok(None) };
+    if stored.address != address {
+        return Err(invalid("it is about another room"));
+    }
+    check(stored).map(Some).ok_or_else(|| invalid("it makes no sense"))
+}
+
+fn load(path: &Path) -> io::Result<Option<Stored>> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -44,11 +58,7 @@ pub(super) fn read(path: &Path, address: &str) -> io::Result<Option<(SessionId, 
     if file.take(MAX_FILE + 1).read_to_string(&mut text)? as u64 > MAX_FILE {
         return Err(invalid("it is too long"));
     }
-    let stored: Stored = serde_json::from_str(&text)?;
-    if stored.address != address {
-        return Err(invalid("it is about another room"));
-    }
-    check(stored).map(Some).ok_or_else(|| invalid("it makes no sense"))
+    Ok(Some(serde_json::from_str(&text)?))
 }
 
 fn check(stored: Stored) -> Option<(SessionId, Kept)> {

@@ -24,6 +24,9 @@ use crate::model::Kept;
 pub use saver::Saver;
 pub use shelf::Shelf;
 
+/// Said when so many windows are open in a room, or files cannot be locked where they would be.
+const UNKEPT: &str = "What waits to be sent cannot be kept for this window. It is lost if this program ends before it is sent.";
+
 /// What was kept of a room, or the beginnings of it.
 #[derive(Debug)]
 pub struct Opened {
@@ -59,8 +62,7 @@ pub fn open(folder: &Path, address: &Address) -> Opened {
     };
     let mut shelf = match Shelf::take(folder, address) {
         Ok(Some(shelf)) => shelf,
-        // So many windows are open in this room, or locks are unknown here.
-        Ok(None) => return Opened::new(),
+        Ok(None) => return Opened { note: Some(UNKEPT.to_owned()), ..Opened::new() },
         Err(error) => return Opened { note: Some(words(error)), ..Opened::new() },
     };
     let (found, note) = shelf.found();
@@ -185,6 +187,22 @@ mod tests {
         assert_eq!(open(&path, &address()).session, session);
         forget(&path, &address());
         assert_ne!(open(&path, &address()).session, session);
+    }
+
+    #[test]
+    fn old_files_make_room_unless_something_waits_in_them() {
+        let (_folder, path) = folder();
+        let at = |number: u32| Address::parse(&format!("host-{number}")).unwrap();
+        let mut first = open(&path, &at(0));
+        first.shelf.as_mut().unwrap().keep(first.session, &some()).unwrap();
+        drop(first);
+        for number in 1..130 {
+            drop(open(&path, &at(number)));
+        }
+        let files = std::fs::read_dir(&path).unwrap().map(|file| file.unwrap().file_name());
+        let files = files.filter(|name| name.to_str().unwrap().ends_with(".json")).count();
+        assert!((100..=102).contains(&files), "{files} files");
+        assert_eq!(open(&path, &at(0)).kept, some());
     }
 
     #[cfg(unix)]

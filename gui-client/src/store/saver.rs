@@ -126,3 +126,67 @@ impl Work {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+    use crate::model::KeptPost;
+    use crate::store::{Opened, open};
+
+    fn kept(texts: &[&str]) -> Kept {
+        let posts: Vec<_> =
+            (1..).zip(texts).map(|(txn, text)| KeptPost { txn, at: 0, text: (*text).to_owned() }).collect();
+        Kept { next_txn: posts.len() as u64 + 1, known: None, posts }
+    }
+
+    fn order(txn: u64) -> Order {
+        Order::Post { link: 1, txn, text: txn.to_string() }
+    }
+
+    #[test]
+    fn an_order_is_given_once_what_it_depends_on_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let address = Address::local(1);
+        let Opened { session, shelf, .. } = open(folder.path(), &address);
+        let (orders, seen) = Orders::to_be_seen();
+        let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();
+        let file = || {
+            let mut files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
+            let path = files.find(|path| path.extension().is_some_and(|end| end == "json")).unwrap();
+            std::fs::read_to_string(path).unwrap()
+        };
+        for round in 1..20 {
+            let texts: Vec<_> = (0..round).map(|n| format!("text {n}")).collect();
+            let texts: Vec<_> = texts.iter().map(String::as_str).collect();
+            saver.keep(Some(kept(&texts)), true, vec![order(round)]);
+            assert_eq!(seen.recv_blocking(), Ok(order(round)));
+            assert!(file().contains(texts[texts.len() - 1]));
+        }
+        // What the server would make good waits a little; what comes after it does not.
+        saver.keep(Some(kept(&["later"])), false, vec![order(50)]);
+        saver.keep(None, false, vec![order(51)]);
+        assert_eq!((seen.recv_blocking(), seen.recv_blocking()), (Ok(order(50)), Ok(order(51))));
+        assert!(!file().contains("later"));
+        drop(saver);
+        assert_eq!(open(folder.path(), &address).kept, kept(&["later"]));
+    }
+
+    #[test]
+    fn a_disk_that_takes_nothing_holds_no_message_up_and_leaves_no_old_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let rooms = folder.path().join("rooms");
+        let address = Address::local(1);
+        let Opened { session, shelf, .. } = open(&rooms, &address);
+        let (orders, seen) = Orders::to_be_seen();
+        let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();
+        // A folder stands where the new file is to be.
+        let path = std::fs::read_dir(&rooms).unwrap().map(|file| file.unwrap().path());
+        let path = path.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).unwrap();
+        std::fs::create_dir(path.with_extension("new")).unwrap();
+        saver.keep(Some(kept(&["text"])), true, vec![order(1)]);
+        assert_eq!(seen.recv_blocking(), Ok(order(1)));
+        assert!(saver.error().unwrap().contains("cannot be kept"));
+        assert!(!path.exists());
+    }
+}

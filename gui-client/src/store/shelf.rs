@@ -15,6 +15,9 @@ use crate::model::Kept;
 /// So many windows can be open in one room at a time and keep what they send.
 const MAX_WINDOWS: usize = 16;
 
+/// Beyond so many files, the oldest in which nothing waits make room.
+const MAX_FILES: usize = 100;
+
 /// So much of an address is still to be read in the name of its file.
 const READABLE: usize = 60;
 
@@ -37,6 +40,9 @@ impl Shelf {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
+        if let Err(error) = prune(folder) {
+            log::warn!("{}: {error}", folder.display());
+        }
         let mut first = None;
         for path in paths(folder, address) {
             // Beyond the first free place, only what was left in others is of interest.
@@ -87,6 +93,28 @@ impl Shelf {
             }
         })
     }
+}
+
+/// Removes the oldest files in which nothing waits and which no window holds, where there are too many.
+fn prune(folder: &Path) -> io::Result<()> {
+    let mut files: Vec<_> = fs::read_dir(folder)?
+        .map_while(Result::ok)
+        .filter(|file| file.file_name().to_str().is_some_and(is_ours))
+        .filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())))
+        .collect();
+    files.sort();
+    for (_, path) in files.iter().take(files.len().saturating_sub(MAX_FILES)) {
+        if let Some(_lock) = try_lock(path)?
+            && file::is_idle(path)
+        {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_ours(name: &str) -> bool {
+    name.ends_with(".json") && !name.ends_with(".broken.json")
 }
 
 /// Removes the files of the room at this address that no window holds.

@@ -85,7 +85,7 @@ fn older_pages_are_asked_for_one_at_a_time() {
     history.end(Asked::Last, true);
     assert_eq!(history.ask_older(5, 1, now), Some(Order::Before { link: 1, id: 5, n: PAGE }));
     assert_eq!(history.ask_older(5, 1, now), None);
-    history.busy(now);
+    assert!(history.busy(now) && !history.busy(now));
     assert_eq!(history.ask_older(5, 1, now), None);
     let later = history.due(now).unwrap();
     assert!(history.ask_older(5, 1, later).is_some());
