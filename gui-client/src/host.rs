@@ -4,22 +4,27 @@
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use async_channel::{Receiver, Sender};
-use chat_server::{Config, Keep, Storage, Store};
+use async_channel::{Receiver, Sender, TryRecvError};
+use chat_server::{Config, Keep, OpenError, Storage, Store};
 use chat_shared::limits::DEFAULT_PORT;
+use directories::ProjectDirs;
 use futures_lite::future;
 use smol::Timer;
 
 use crate::address::Address;
 
+/// How many rooms may run on this computer at the same time, each with a log of its own.
+const MAX_ROOMS: u32 = 8;
+
+/// How many messages a room keeps: on disk, and in memory.
+const KEPT: [u64; 2] = [1_000_000, 10_000];
+
 /// More addresses than this would confuse rather than help.
 const MAX_ADDRESSES: usize = 4;
-
-/// So many of its newest messages a room here remembers, until it is closed.
-const KEPT: u64 = 100_000;
 
 /// A room that runs on this computer for as long as this is held. Dropping it stops the room: what was
 /// said is delivered, everybody is told and let go, on a thread that is not waited for.
@@ -29,34 +34,38 @@ pub struct Hosted {
     addresses: Vec<Address>,
     /// Closing it stops the server.
     _running: Sender<()>,
-    /// Nothing is ever sent here; it closes when the server has stopped.
-    stopped: Receiver<()>,
+    /// What is wrong, if something is; it closes when the server has stopped.
+    stopped: Receiver<String>,
 }
 
 impl Hosted {
-    /// Starts a room on `preferred`, or on a free port when that one is taken.
+    /// Starts a room on `preferred`, or on a free port when that one is taken. What is said is kept in the
+    /// folder `data`, or in memory for as long as it runs.
     ///
     /// # Errors
     /// When no port can be had, in words for a person.
-    pub fn start(preferred: u16) -> Result<Self, String> {
+    pub fn start(preferred: u16, data: Option<PathBuf>) -> Result<Self, String> {
         let listener = listen(preferred)?;
         let port = match listener.local_addr() {
             Ok(address) => address.port(),
             Err(error) => return Err(format!("A room cannot run on this computer: {error}.")),
         };
-        let keep = Keep { messages: Some(KEPT), ..Keep::default() };
-        let store = Store::open(Storage::Memory, keep)
-            .map_err(|error| format!("A room cannot run on this computer: {error}."))?;
         let (running, stop) = async_channel::bounded::<()>(1);
-        let (life, stopped) = async_channel::bounded::<()>(1);
+        let (life, stopped) = async_channel::bounded(1);
         let shutdown = async move {
             let _ = stop.recv().await;
         };
         let server = move || {
-            if let Err(error) = chat_server::serve(vec![listener], store, Config::default(), shutdown) {
+            // Here and not in the window's thread, which never waits for a disk. Who joins waits until the
+            // log is open.
+            let served = open(data).map_err(|error| error.to_string()).and_then(|store| {
+                let served = chat_server::serve(vec![listener], store, Config::default(), shutdown);
+                served.map_err(|error| error.to_string())
+            });
+            if let Err(error) = served {
                 log::error!("the hosted room stopped: {error}");
+                let _ = life.try_send(error);
             }
-            drop(life);
         };
         match thread::Builder::new().name("hosted room".to_owned()).spawn(server) {
             Ok(_) => Ok(Self { port, addresses: addresses(port), _running: running, stopped }),
@@ -82,9 +91,13 @@ impl Hosted {
         &self.addresses
     }
 
-    /// Whether it has stopped by itself, which only a fault can make it do.
-    pub fn has_stopped(&self) -> bool {
-        self.stopped.is_closed()
+    /// Why it has stopped by itself, if it has, which only a fault can make it do.
+    pub fn fault(&self) -> Option<String> {
+        match self.stopped.try_recv() {
+            Ok(why) => Some(why),
+            Err(TryRecvError::Closed) => Some("it has failed".to_owned()),
+            Err(TryRecvError::Empty) => None,
+        }
     }
 
     /// Stops the room and waits, for `limit` at most, until everybody got what was said.
@@ -99,6 +112,25 @@ impl Hosted {
                 Timer::after(limit).await;
             },
         ));
+    }
+}
+
+/// Where the platform keeps what programs store. `None` where there is no home folder.
+pub fn default_rooms() -> Option<PathBuf> {
+    ProjectDirs::from("", "", "oneroom").map(|folders| folders.data_dir().join("hosted"))
+}
+
+/// Opens the first log in this folder that no other room on this computer has.
+fn open(data: Option<PathBuf>) -> Result<Store, OpenError> {
+    let [on_disk, in_memory] = KEPT;
+    let keep = |messages| Keep { messages: Some(messages), age: None };
+    let Some(folder) = data else { return Store::open(Storage::Memory, keep(in_memory)) };
+    let mut number = 1;
+    loop {
+        match Store::open(Storage::Disk(folder.join(format!("room-{number}"))), keep(on_disk)) {
+            Err(OpenError::InUse { .. }) if number < MAX_ROOMS => number += 1,
+            opened => return opened,
+        }
     }
 }
 
@@ -163,9 +195,9 @@ mod tests {
 
     #[test]
     fn others_can_join_and_are_let_go_at_the_end() {
-        let hosted = Hosted::start(0).unwrap();
+        let hosted = Hosted::start(0, None).unwrap();
         assert_ne!(hosted.port(), 0);
-        assert!(!hosted.has_stopped());
+        assert_eq!(hosted.fault(), None);
         let (ann, mut bob) = (join(&hosted, "ann"), join(&hosted, "bob"));
         let mut line = String::new();
         // Bob may still be on his way in; ann speaks until he hears her.
@@ -184,10 +216,47 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_no_obstacle() {
-        let first = Hosted::start(0).unwrap();
-        let second = Hosted::start(first.port()).unwrap();
+        let first = Hosted::start(0, None).unwrap();
+        let second = Hosted::start(first.port(), None).unwrap();
         assert_ne!(first.port(), second.port());
         assert_eq!(second.own_address(), Address::local(second.port()));
+    }
+
+    #[test]
+    fn rooms_that_run_at_the_same_time_have_logs_of_their_own_which_are_there_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = || Some(folder.path().to_path_buf());
+        let [first, second] = [(); 2].map(|()| Hosted::start(0, data()).unwrap());
+        for hosted in [&first, &second] {
+            // Who is answered is in a room whose log is open.
+            let mut ann = join(hosted, "*");
+            ann.read_line(&mut String::new()).unwrap();
+        }
+        for hosted in [first, second] {
+            hosted.stop(LIMIT);
+        }
+        assert!(
+            folder.path().join("room-1/room.db").exists() && folder.path().join("room-2/room.db").exists()
+        );
+        let again = Hosted::start(0, data()).unwrap();
+        join(&again, "*").read_line(&mut String::new()).unwrap();
+        again.stop(LIMIT);
+        assert!(!folder.path().join("room-3").exists());
+    }
+
+    #[test]
+    fn a_room_whose_log_is_of_no_use_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("room-1")).unwrap();
+        std::fs::write(
+            folder.path().join("room-1/room.db"),
+            "a text that is no database, and longer than a head",
+        )
+        .unwrap();
+        let hosted = Hosted::start(0, Some(folder.path().to_path_buf())).unwrap();
+        join(&hosted, "ann").read_to_string(&mut String::new()).ok();
+        let fault = hosted.fault().unwrap();
+        assert!(fault.contains("room.db is not the log of a chat-server"), "{fault}");
     }
 
     #[test]

@@ -39,20 +39,20 @@ pub struct Session {
 }
 
 impl Session {
-    /// Enters a room. What is kept of it is in the folder `rooms`; without one, nothing is. `wake` is called
+    /// Enters a room. What is kept of it is in the folder `folder`; without one, nothing is. `wake` is called
     /// whenever [`Session::pump`] has something to do.
     ///
     /// # Errors
     /// When the operating system has no thread to give.
     pub fn enter(
         options: Options,
-        rooms: Option<&Path>,
+        folder: Option<&Path>,
         hosted: Option<Hosted>,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
         let (address, name) = (options.address.clone(), options.name.clone());
-        let Opened { session, kept, shelf, note } = match rooms {
-            Some(rooms) => store::open(rooms, &address),
+        let Opened { session, kept, shelf, note } = match folder {
+            Some(folder) => store::open(folder, &address),
             None => Opened::new(),
         };
         let net = Net::start(options, session, wake)?;

@@ -92,6 +92,13 @@ impl Client {
         }
     }
 
+    /// The next line of a connection that may end anywhere: a line that was cut off is none.
+    pub fn try_read(&mut self) -> Option<String> {
+        let mut line = String::new();
+        self.stream.read_line(&mut line).ok()?;
+        line.strip_suffix('\n').map(str::to_owned)
+    }
+
     /// Asserts that the next line is `line`.
     pub fn expect(&mut self, line: &str) {
         assert_eq!(self.read().as_deref(), Some(line));

@@ -7,7 +7,10 @@
 //! |---|---|
 //! | [`programs`] | builds the workspace's programs, once, and says where they are |
 //! | [`server`] | [`Server`]: a running `chat-server`, its log, its end |
+//! | [`place`] | [`Place`]: a log's folder and an address, for one server after the other |
 //! | [`client`] | [`Client`]: a line client with deadlines and fences |
+//! | [`full`] | clients that have opted in: one led by the test, one that stays and checks what it is told |
+//! | [`proxy`] | [`Proxy`]: a bad line, which cuts, holds back and takes apart |
 //! | [`load`] | the load generator, which checks what it counts |
 //! | [`mod@bench`] | rivals, figures and goals of the benchmark `fanout` |
 //! | `desktop` | a private display with windows that are typed into and read (Linux) |
@@ -21,11 +24,16 @@ pub mod bench;
 pub mod client;
 #[cfg(target_os = "linux")]
 pub mod desktop;
+pub mod full;
 pub mod load;
+pub mod place;
 pub mod programs;
+pub mod proxy;
 pub mod server;
 
 pub use client::Client;
+pub use place::Place;
+pub use proxy::Proxy;
 pub use server::Server;
 
 use std::thread;
@@ -43,6 +51,17 @@ pub fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
             None if Instant::now() > end => return None,
             None => thread::sleep(Duration::from_millis(5)),
         }
+    }
+}
+
+/// Lets this process have as many files open as the system allows, where that can be set.
+pub fn allow_many_files() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+        // Where it is refused, who needs more will say so.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
     }
 }
 

@@ -42,9 +42,24 @@ impl Server {
 
     /// Starts `chat-server` on a free loopback port with these `flags` and the rate it has by default.
     pub fn start_paced(flags: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Self {
-        let mut command = Command::new(programs::program("chat-server"));
-        command.args(["--listen", "127.0.0.1:0"]).args(flags);
+        let mut command = Self::command(flags);
+        command.args(["--listen", "127.0.0.1:0"]);
         Self::launch(command, 1)
+    }
+
+    /// `chat-server` with these `flags`. Its log is in memory, unless they name a folder: no test is to
+    /// touch the log of the person who runs it, nor another test's.
+    pub fn command(flags: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let mut command = Command::new(programs::program("chat-server"));
+        let mut on_disk = false;
+        for flag in flags {
+            on_disk |= flag.as_ref() == "--data";
+            command.arg(flag);
+        }
+        if !on_disk {
+            command.arg("--memory");
+        }
+        command
     }
 
     /// Starts `command`, which is to print `sockets` lines that say where it listens.
@@ -117,6 +132,23 @@ impl Server {
     #[cfg(unix)]
     pub fn terminate(&self) {
         self.signal(Signal::TERM);
+    }
+
+    /// Ends it as a crash does (`kill -9`): it has no chance to do anything more.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the server is our child");
+        self.child.wait().expect("the server is our child");
+    }
+
+    /// Ends it gently, where a program can do that to another, and asserts that it ends well.
+    pub fn end(mut self) {
+        #[cfg(unix)]
+        {
+            self.terminate();
+            assert_eq!(self.wait_for_exit().code(), Some(0), "{}", self.log());
+        }
+        #[cfg(not(unix))]
+        self.child.kill().expect("the server is our child");
     }
 
     /// Waits for its end.

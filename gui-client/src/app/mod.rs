@@ -11,7 +11,6 @@ mod memory;
 mod open;
 mod options;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use chat_shared::Name;
@@ -21,7 +20,7 @@ use crate::action::Action;
 use crate::address::Address;
 use crate::host::Hosted;
 use crate::link::Moment;
-use crate::net::{self, Pauses, Waits};
+use crate::net;
 use crate::session::Session;
 use crate::settings::Edit;
 use crate::store;
@@ -43,11 +42,8 @@ pub struct ChatApp {
     /// Something to tell that belongs to no field.
     note: Option<String>,
     screen: Screen,
-    pauses: Pauses,
-    waits: Waits,
-    /// Where what waits to be sent is kept.
-    rooms: Option<PathBuf>,
-    host_port: u16,
+    /// How it started, less what was taken up by then.
+    options: Options,
     ctx: egui::Context,
     title: String,
 }
@@ -61,20 +57,17 @@ enum Screen {
 impl ChatApp {
     /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
     /// options name if there is a name to enter it under.
-    pub fn new(ctx: &egui::Context, options: Options) -> Self {
+    pub fn new(ctx: &egui::Context, mut options: Options) -> Self {
         theme::install(ctx);
-        let (memory, note) = Memory::open(options.settings);
-        let name = options.name.unwrap_or_else(|| memory.settings().name.clone());
-        let address = options.address.unwrap_or_default();
+        let (memory, note) = Memory::open(options.settings.take());
+        let name = options.name.take().unwrap_or_else(|| memory.settings().name.clone());
+        let address = options.address.take().unwrap_or_default();
         let enter = !address.is_empty() && !name.is_empty();
         let mut app = Self {
             memory,
             note,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
-            pauses: options.pauses,
-            waits: options.waits,
-            rooms: options.rooms,
-            host_port: options.host_port.unwrap_or(Hosted::USUAL_PORT),
+            options,
             ctx: ctx.clone(),
             title: String::new(),
         };
@@ -118,8 +111,8 @@ impl ChatApp {
     }
 
     fn forget(&mut self, address: String) {
-        if let (Some(rooms), Ok(address)) = (&self.rooms, Address::parse(&address)) {
-            store::forget(rooms, &address);
+        if let (Some(kept), Ok(address)) = (&self.options.kept, Address::parse(&address)) {
+            store::forget(kept, &address);
         }
         self.memory.edit(Edit::Forget { address });
     }
@@ -136,12 +129,12 @@ impl ChatApp {
 
     fn host(&mut self, name: &str) {
         let Some(name) = self.check_name(name) else { return };
-        match Hosted::start(self.host_port) {
+        let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
+        match Hosted::start(preferred, self.options.rooms.clone()) {
             Ok(hosted) => {
-                if self.host_port != 0 && hosted.port() != self.host_port {
+                if preferred != 0 && hosted.port() != preferred {
                     self.note = Some(format!(
-                        "Port {} is taken on this computer, so the room runs on port {}.",
-                        self.host_port,
+                        "Port {preferred} is taken on this computer, so the room runs on port {}.",
                         hosted.port()
                     ));
                 }
@@ -175,10 +168,11 @@ impl ChatApp {
             None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
             Some(_) => Edit::Name(name_used),
         });
-        let rooms = self.rooms.as_deref().filter(|_| hosted.is_none());
-        let options = net::Options { address, name, pauses: self.pauses.clone(), waits: self.waits };
+        let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
+        let options =
+            net::Options { address, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
         let ctx = self.ctx.clone();
-        match Session::enter(options, rooms, hosted, move || ctx.request_repaint()) {
+        match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
             Ok(session) => {
                 self.screen = Screen::Room(Box::new(Open::new(session, draft)));
             }

@@ -45,9 +45,12 @@ impl Open {
 
     /// That the room on this computer has stopped by itself, in words: once.
     pub(super) fn fault(&mut self) -> Option<String> {
-        let stopped = !self.fault_told && self.session.hosted().is_some_and(Hosted::has_stopped);
-        self.fault_told |= stopped;
-        stopped.then(|| "The room on this computer has stopped because of a fault.".to_owned())
+        if self.fault_told {
+            return None;
+        }
+        let why = self.session.hosted().and_then(Hosted::fault)?;
+        self.fault_told = true;
+        Some(format!("The room on this computer has stopped: {why}."))
     }
 
     /// What is left to say: what still waits to be sent, then the draft, on lines of its own.

@@ -78,11 +78,11 @@ pub fn forget(folder: &Path, address: &Address) {
     shelf::forget(folder, address);
 }
 
-/// Where this user's rooms are kept: the platform's folder for what programs need to know by themselves.
+/// Where what waits to be sent is kept: the platform's folder for what programs need to know by themselves.
 /// `None` when there is no home.
 pub fn default_path() -> Option<PathBuf> {
     let folders = directories::ProjectDirs::from("", "", "oneroom")?;
-    Some(folders.state_dir().unwrap_or(folders.data_local_dir()).join("rooms"))
+    Some(folders.state_dir().unwrap_or(folders.data_local_dir()).join("outbox"))
 }
 
 /// A session that nobody can guess.

@@ -134,7 +134,7 @@ fn what_waited_in_a_crash_is_sent_once() {
     for text in ["one", "two", "three"] {
         screen.say(text);
     }
-    let kept = screen.rooms();
+    let kept = screen.kept();
     screen.until("all of it to be kept", |_| {
         let mut files = std::fs::read_dir(&kept).ok()?.map_while(Result::ok).map(|file| file.path());
         let whole = files.find(|path| path.extension().is_some_and(|end| end == "json"))?;
@@ -180,8 +180,8 @@ fn two_windows_of_one_person_are_two_members() {
     let room = TestRoom::open_at(&port);
     let mut ann = Screen::with_settings(enter(&port, "ann"));
     ann.wait_for("Oneroom: Connected.");
-    let rooms = Some(ann.rooms());
-    let mut eve = Screen::open(Options { rooms, ..enter(&port, "eve") });
+    let kept = Some(ann.kept());
+    let mut eve = Screen::open(Options { kept, ..enter(&port, "eve") });
     eve.wait_for("Oneroom: Connected.");
     let mut said = Vec::new();
     for number in 0..3 {

@@ -21,8 +21,8 @@ pub(crate) const COMPOSER: &str = "Message";
 /// The label of the button that sends.
 pub(crate) const SEND: &str = "Send";
 
-/// The folder for rooms, in a window's own.
-const ROOMS: &str = "rooms";
+/// The folder for what waits to be sent, in a window's own.
+const KEPT: &str = "kept";
 
 /// A window.
 pub(crate) struct Screen {
@@ -55,15 +55,15 @@ impl Screen {
         screen
     }
 
-    /// A window with settings, and rooms, in a folder of its own, which it keeps as long as it lives.
+    /// A window with settings, and with what it keeps, in a folder of its own, which it keeps as long as it lives.
     pub(crate) fn with_settings(options: Options) -> Self {
         Self::with_folder(options, tempfile::tempdir().expect("a folder can be made"))
     }
 
     fn with_folder(options: Options, folder: tempfile::TempDir) -> Self {
         let settings = Some(folder.path().join("settings.json"));
-        let rooms = Some(folder.path().join(ROOMS));
-        let mut screen = Self::open(Options { settings, rooms, ..options });
+        let kept = Some(folder.path().join(KEPT));
+        let mut screen = Self::open(Options { settings, kept, ..options });
         screen.folder = Some(folder);
         screen
     }
@@ -72,11 +72,11 @@ impl Screen {
     /// then, of which the other finds nothing.
     pub(crate) fn crash(mut self, options: Options) -> Self {
         let copy = tempfile::tempdir().expect("a folder can be made");
-        let rooms = copy.path().join(ROOMS);
-        fs::create_dir(&rooms).expect("a folder can be made");
-        for file in fs::read_dir(self.rooms()).expect("rooms are kept") {
+        let kept = copy.path().join(KEPT);
+        fs::create_dir(&kept).expect("a folder can be made");
+        for file in fs::read_dir(self.kept()).expect("something is kept") {
             let file = file.expect("a file").path();
-            fs::copy(&file, rooms.join(file.file_name().expect("a name"))).expect("a file can be copied");
+            fs::copy(&file, kept.join(file.file_name().expect("a name"))).expect("a file can be copied");
         }
         self.harness.state_mut().close();
         drop(self);
@@ -84,8 +84,8 @@ impl Screen {
     }
 
     /// The folder in which this window keeps what waits.
-    pub(crate) fn rooms(&self) -> PathBuf {
-        self.folder.as_ref().expect("a window with settings").path().join(ROOMS)
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.folder.as_ref().expect("a window with settings").path().join(KEPT)
     }
 
     /// The settings of this window.

@@ -74,7 +74,7 @@ fn out_of_descriptors_it_waits_and_goes_on() {
     let mut command = Command::new("sh");
     let limited = format!("ulimit -n {FILES} && exec \"$0\" \"$@\"");
     command.args(["-c", &limited]).arg(program("chat-server"));
-    command.args(["--listen", "127.0.0.1:0", "--rate", "0", "--max-clients", "1000"]);
+    command.args(["--memory", "--listen", "127.0.0.1:0", "--rate", "0", "--max-clients", "1000"]);
     let server = Server::launch(command, 1);
     let (mut ann, mut bob) = (server.member("ann"), server.member("bob"));
     // The system accepts for the server, until that has no descriptor left to accept with.
@@ -93,7 +93,7 @@ fn out_of_descriptors_it_waits_and_goes_on() {
 fn with_few_descriptors_it_says_full_instead() {
     let mut command = Command::new("sh");
     command.args(["-c", "ulimit -n 140 && exec \"$0\" \"$@\""]).arg(program("chat-server"));
-    command.args(["--listen", "127.0.0.1:0"]);
+    command.args(["--memory", "--listen", "127.0.0.1:0"]);
     let server = Server::launch(command, 1);
     let _inside: Vec<_> = (0..12).map(|_| server.guest()).collect();
     let mut one_more = Client::connect(server.address());

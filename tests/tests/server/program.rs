@@ -1,12 +1,12 @@
 //! The program itself: its flags, what it prints, and how it fails.
 
 use std::net::TcpListener;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use chat_tests::{Client, Server, programs::program};
+use chat_tests::{Client, Server};
 
 fn run(flags: &[&str]) -> Output {
-    Command::new(program("chat-server")).args(flags).output().expect("chat-server can be started")
+    Server::command(flags).output().expect("chat-server can be started")
 }
 
 /// Asserts that `flags` end the program at once with these words on stderr and nothing on stdout.
@@ -23,9 +23,8 @@ fn check_fails(flags: &[&str], words: &str) {
 #[cfg(unix)]
 #[test]
 fn it_prints_a_line_for_each_socket_and_nothing_else_on_stdout() {
-    let mut command = Command::new(program("chat-server"));
-    command.args(["--listen", "127.0.0.1:0", "--listen", "[::1]:0", "--listen", "localhost:0"]);
-    let mut server = Server::launch(command, 3);
+    let flags = ["--listen", "127.0.0.1:0", "--listen", "[::1]:0", "--listen", "localhost:0"];
+    let mut server = Server::launch(Server::command(flags), 3);
     let [one, two, three] = *server.addresses() else { panic!("{:?}", server.addresses()) };
     assert!(one.is_ipv4() && two.is_ipv6());
     // One room behind all doors.
@@ -44,9 +43,7 @@ fn it_prints_a_line_for_each_socket_and_nothing_else_on_stdout() {
 
 #[test]
 fn both_families_join_where_the_default_listens() {
-    let mut command = Command::new(program("chat-server"));
-    command.args(["--listen", "[::]:0"]);
-    let server = Server::launch(command, 1);
+    let server = Server::launch(Server::command(["--listen", "[::]:0"]), 1);
     let port = server.address().port();
     for address in [format!("127.0.0.1:{port}"), format!("[::1]:{port}")] {
         Client::connect(address.parse().unwrap()).fence();
@@ -92,7 +89,19 @@ fn flags_that_mean_nothing_are_said() {
 #[test]
 fn help_names_every_flag() {
     let help = String::from_utf8(run(&["--help"]).stdout).unwrap();
-    for flag in ["--listen", "--max-clients", "--max-per-ip", "--queue", "--rate", "--echo", "--log"] {
+    let flags = [
+        "--listen",
+        "--data",
+        "--memory",
+        "--keep",
+        "--max-clients",
+        "--max-per-ip",
+        "--queue",
+        "--rate",
+        "--echo",
+        "--log",
+    ];
+    for flag in flags {
         assert!(help.contains(flag), "{help}");
     }
 }

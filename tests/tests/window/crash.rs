@@ -41,7 +41,7 @@ fn what_was_said_is_there_once_though_server_and_window_are_killed() {
         say(&ann, &format!("offline {round}"));
     }
     // The last one shows at once; it is kept a moment later.
-    let kept = desktop.home("ann").join(".local/state/oneroom/rooms");
+    let kept = desktop.home("ann").join(".local/state/oneroom/outbox");
     let is_kept = || {
         let mut files = std::fs::read_dir(&kept).ok()?.map_while(Result::ok).map(|file| file.path());
         let file = files.find(|path| path.extension().is_some_and(|end| end == "json"))?;

@@ -1,0 +1,187 @@
+//! Nothing can be written: then nothing is shown and nothing acknowledged, everybody stays, and as soon as
+//! there is room again, everything goes on.
+//!
+//! Anybody may forbid a process of theirs to make files larger, and allow it again: so that is what most of
+//! this does, and it fails as a full disk does (but with EFBIG). A disk that is really full needs a file
+//! system of our own, which not every system lets its users have; there one test is skipped.
+
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use chat_tests::full::{Full, Ledger, Resident};
+use chat_tests::{Place, Server, programs::program, skip};
+use rustix::process::{Pid, Resource, Rlimit, prlimit};
+
+use crate::check::settle;
+
+/// A server for which a file that must not grow is an error, as a full disk is, and not its end.
+fn open(place: &Place) -> Server {
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(program("chat-server")).args(place.flags());
+    Server::launch(command, 1)
+}
+
+/// No file of the server may reach beyond this any more.
+fn limit(server: &Server, size: Option<u64>) {
+    let pid = Pid::from_raw(server.process().try_into().unwrap());
+    let limit = Rlimit { current: size, maximum: None };
+    prlimit(pid, Resource::Fsize, limit).expect("a process of ours may be limited");
+}
+
+/// How large the file is that a commit grows.
+fn size(place: &Place) -> u64 {
+    fs::metadata(place.folder().join("room.db-wal")).map_or(0, |file| file.len())
+}
+
+/// How often the log says that something is wrong with what it is to keep. Upkeep is another matter.
+fn complaints(server: &Server) -> Vec<String> {
+    let log = server.log();
+    let complaint =
+        |line: &&str| (line.contains("WARN") || line.contains("ERROR")) && !line.contains("upkeep");
+    log.lines().filter(complaint).map(str::to_owned).collect()
+}
+
+#[test]
+fn while_nothing_can_be_written_nothing_is_shown_and_then_it_goes_on() {
+    let place = Place::new([]);
+    let server = open(&place);
+    let (mut ann, mut watcher) = (Full::join(&server, "ann"), Full::join(&server, "watcher"));
+    let (mut bob, mut listener) = (server.member("bob"), server.member("listener"));
+    assert_eq!(ann.say("before"), 1);
+    watcher.heard();
+    bob.fence();
+    listener.fence();
+
+    limit(&server, Some(0));
+    ann.client().send_bytes(b"POST 2 two\nPOST 3 three\nPOST 4 four\n");
+    bob.send("SEND lost");
+    bob.expect_start("MESSAGE * ");
+    assert_eq!(bob.fence(), [] as [&str; 0]);
+    let refused = ann.heard();
+    assert_eq!(refused.len(), 3, "{refused:?}");
+    assert!(refused[0].starts_with("ERROR busy 2 "), "{refused:?}");
+    for (line, txn) in refused.iter().zip(2..) {
+        let starts = ["busy", "txn-order"].map(|code| format!("ERROR {code} {txn} "));
+        assert!(starts.iter().any(|start| line.starts_with(start)), "{refused:?}");
+    }
+    // In order, or not at all.
+    ann.send("POST 4 four");
+    assert!(ann.heard()[0].starts_with("ERROR txn-order 4 "));
+    ann.send("POST 2 two");
+    assert!(ann.heard()[0].starts_with("ERROR busy 2 "));
+    // What is there can be read, and members come, go, and take names.
+    assert_eq!(watcher.ask("LAST 5").texts(), ["before"]);
+    drop(server.member("visitor"));
+    assert_eq!(watcher.heard(), [] as [&str; 0]);
+    assert_eq!(listener.fence(), [] as [&str; 0]);
+    assert_eq!(complaints(&server).len(), 1, "{}", server.log());
+
+    limit(&server, None);
+    ann.client().send_bytes(b"POST 2 two\nPOST 3 three\nPOST 4 four\n");
+    assert_eq!(ann.acknowledged(4).0, 4);
+    bob.send("SEND found");
+    bob.fence();
+    let posts = ["POST 2 ann two", "POST 3 ann three", "POST 4 ann four", "POST 5 bob found"];
+    assert_eq!(watcher.heard(), posts);
+    assert_eq!(listener.fence().len(), 4);
+    drop((ann, watcher, bob, listener));
+    server.kill();
+    let server = place.open();
+    let texts = Full::join(&server, "ann").ask("LAST 9");
+    assert_eq!(texts.texts(), ["before", "two", "three", "four", "found"]);
+}
+
+#[test]
+fn under_load_it_is_full_again_and_again_and_nothing_is_lost() {
+    let place = Place::new([]);
+    let server = open(&place);
+    let ledger = Arc::new(Ledger::default());
+    let residents: Vec<_> =
+        (0..8).map(|n| Resident::come(place.address(), &format!("r{n}"), &ledger, n)).collect();
+    residents.iter().for_each(|resident| resident.talk(6));
+    let mut random = fastrand::Rng::with_seed(5);
+    for round in 0..4 {
+        ledger.wait_for(ledger.last() + 200);
+        let before: Vec<_> = residents.iter().map(Resident::refusals).collect();
+        // There is room for a part of what comes, which may be a part of a commit.
+        limit(&server, Some(size(&place) + random.u64(0..30_000)));
+        residents[0].wait_for_refusals(before[0] + 1);
+        limit(&server, Some(0));
+        // What was on its way when there was still room is shown by now.
+        let mut witness = Full::join(&server, &format!("witness{round}"));
+        let last = ledger.last();
+        let silence = Full::join(&server, &format!("another{round}")).fence();
+        assert!(silence.iter().chain(&witness.heard()).all(|line| !line.starts_with("POST ")));
+        assert_eq!(ledger.last(), last, "somebody was shown what is not on the disk");
+        for (resident, before) in residents.iter().zip(before) {
+            resident.wait_for_refusals(before + 1);
+        }
+        limit(&server, None);
+    }
+    assert!((1..=2).contains(&complaints(&server).len()), "{}", server.log());
+    for story in settle(&place, server, residents, &ledger, 0) {
+        assert_eq!(story.connections, 1, "{} was not let stay", story.name);
+    }
+}
+
+/// A server whose log is on a disk of its own of some MiB, and where that is seen from outside.
+fn open_on_small_disk(folder: &Path) -> Server {
+    let mut command = Command::new("unshare");
+    let script = "mount -t tmpfs -o size=4m none \"$0\" && exec \"$@\"";
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).arg(folder);
+    command
+        .arg(program("chat-server"))
+        .args(["--rate", "0", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder);
+    Server::launch(command, 1)
+}
+
+#[test]
+fn on_a_disk_that_is_really_full() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut probe = Command::new("unshare");
+    probe.args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none"]).arg(folder.path());
+    if !probe.output().is_ok_and(|probe| probe.status.success()) {
+        return skip("no file system of our own");
+    }
+    let server = open_on_small_disk(folder.path());
+    let inside = Path::new("/proc").join(server.process().to_string()).join("root");
+    let inside = inside.join(folder.path().strip_prefix("/").unwrap());
+    let (mut ann, mut watcher) = (Full::join(&server, "ann"), Full::join(&server, "watcher"));
+    ann.say("before");
+
+    let filler = inside.join("filler");
+    let mut filling = File::create(&filler).unwrap();
+    while filling.write_all(&[0; 4096]).is_ok() {}
+    // What SQLite has already had room for may be written; soon nothing is.
+    let said = |n: u64| format!("{n} {}", "x".repeat(2000));
+    let mut n = 2;
+    let refused = loop {
+        ann.send(&format!("POST {n} {}", said(n)));
+        let answer = ann.read().unwrap();
+        if answer.starts_with("ERROR") {
+            break answer;
+        }
+        if answer.starts_with("ACK") {
+            n += 1;
+        }
+    };
+    assert!(refused.starts_with(&format!("ERROR busy {n} ")), "{refused}");
+    assert_eq!(watcher.heard().len() as u64, n - 1);
+    assert_eq!(watcher.ask("LAST 500").past.len() as u64, n - 1);
+
+    drop(filling);
+    fs::remove_file(filler).unwrap();
+    for n in n..n + 50 {
+        ann.send(&format!("POST {n} {}", said(n)));
+        assert_eq!(ann.acknowledged(n).0, n);
+    }
+    assert_eq!(watcher.heard().len(), 50);
+    let all = watcher.ask(&format!("AFTER {} 0", watcher.room));
+    assert!(all.ids().into_iter().eq(1..n + 50));
+    assert!(all.texts()[1..].iter().zip(2..).all(|(text, n)| *text == said(n)));
+    assert_eq!(complaints(&server).len(), 1, "{}", server.log());
+}
