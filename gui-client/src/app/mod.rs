@@ -102,8 +102,13 @@ impl ChatApp {
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
             action => {
+                let sends = action == Action::Send;
                 if let Screen::Room(open) = &mut self.screen {
                     open.perform(action);
+                }
+                if sends {
+                    // What is sent is no draft any more, whatever happens next.
+                    self.keep_draft(true);
                 }
                 self.remember_name();
             }
@@ -174,6 +179,8 @@ impl ChatApp {
         let ctx = self.ctx.clone();
         match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
             Ok(session) => {
+                // A crash may have come between keeping a message and forgetting its draft.
+                let draft = if session.room().is_kept(&draft) { String::new() } else { draft };
                 self.screen = Screen::Room(Box::new(Open::new(session, draft)));
             }
             Err(error) => self.complain(Place::Address, format!("The room cannot be entered: {error}.")),

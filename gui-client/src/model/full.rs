@@ -96,8 +96,7 @@ impl Room {
         if let Some((oldest, first_time)) = self.timeline.oldest() {
             let newest = self.timeline.newest();
             if let Some(id) = self.history.news_after(oldest, newest) {
-                let time = self.timeline.time_after(id).unwrap_or(first_time);
-                self.timeline.push_after(id, time, Kind::Status(NEWS.to_owned()));
+                self.mark_news(id);
             }
             let all = matches!(history, Asked::Last | Asked::Before) && !more;
             if all && self.timeline.is_first_log() {
@@ -109,6 +108,20 @@ impl Room {
             self.changes.must += u64::from(!known_before);
             self.changes.may += 1;
             self.tell_connected(at);
+        }
+    }
+
+    /// Marks where others have said something new since this message.
+    fn mark_news(&mut self, after: MessageId) {
+        let name = self.naming.name.as_str();
+        let is_news = |by: &str, is_own: bool| by != name && !is_own;
+        let first = self
+            .timeline
+            .newer_than(after)
+            .find(|entry| entry.author().is_some_and(|by| is_news(by, entry.is_own())))
+            .and_then(|entry| Some((entry.id()?, entry.at)));
+        if let Some((id, time)) = first {
+            self.timeline.push_after(id.saturating_sub(1), time, Kind::Status(NEWS.to_owned()));
         }
     }
 

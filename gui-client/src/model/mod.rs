@@ -132,6 +132,12 @@ impl Room {
         Kept { next_txn: self.posts.next_txn(), known: self.history.known(), posts }
     }
 
+    /// Whether these words are a message that is [kept](Room::kept).
+    pub fn is_kept(&self, words: &str) -> bool {
+        let words = draft::tidy(words);
+        self.posts.all().any(|(_, _, text)| text == words)
+    }
+
     /// How often [`Room::kept`] has changed.
     pub fn changes(&self) -> Changes {
         self.changes

@@ -93,10 +93,11 @@ impl Timeline {
         self.newest
     }
 
-    /// The oldest message of this log that is newer than this one: its time.
-    pub(super) fn time_after(&self, id: MessageId) -> Option<i64> {
+    /// The messages of this log that are newer than this one, the oldest first.
+    pub(super) fn newer_than(&self, id: MessageId) -> impl Iterator<Item = &Entry> {
         let from = self.after(Place { number: u64::MAX, beside: true, ..Place::of_message(self.log, id) });
-        self.entries.get(from).filter(|entry| entry.place.log == self.log).map(|entry| entry.at)
+        let of_log = self.entries.range(from..).take_while(|entry| entry.place.log == self.log);
+        of_log.filter(|entry| entry.id().is_some())
     }
 
     /// From here on, ids are those of another log.

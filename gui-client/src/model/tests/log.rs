@@ -3,7 +3,7 @@
 use chat_shared::History;
 
 use super::full::post;
-use super::server::room;
+use super::server::{message, room};
 use super::*;
 
 #[test]
@@ -94,6 +94,20 @@ fn what_was_kept_is_sent_under_its_number_and_what_is_new_is_marked() {
     let news = words.iter().position(|words| words.starts_with("New since")).unwrap();
     assert_eq!((words[news - 1], words[news + 1]), ("6", "7"));
     assert_eq!(scene.talk()[7..], ["Sent: two", "Sent: three"]);
+}
+
+#[test]
+fn what_one_has_said_oneself_is_no_news() {
+    let kept = Kept { known: Some((room(1), 2)), ..Kept::default() };
+    let news = |from: &str| {
+        let mut scene = scene_with(kept.clone());
+        scene.welcome().past(1..3).line(Line::Past(message(3, "ann", "mine")));
+        scene.line(Line::Past(message(4, from, "last"))).end(History::Last, false);
+        let position = scene.words().iter().position(|words| words.starts_with("New since"));
+        position.map(|at| scene.words()[at + 1].to_owned())
+    };
+    assert_eq!(news("bob").as_deref(), Some("last"));
+    assert_eq!(news("ann"), None);
 }
 
 #[test]
