@@ -50,15 +50,12 @@ impl Server {
     /// `chat-server` with these `flags`. Its log is in memory, unless they name a folder: no test is to
     /// touch the log of the person who runs it, nor another test's.
     pub fn command(flags: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Command {
+        let flags: Vec<_> = flags.into_iter().collect();
         let mut command = Command::new(programs::program("chat-server"));
-        let mut on_disk = false;
-        for flag in flags {
-            on_disk |= flag.as_ref() == "--data";
-            command.arg(flag);
-        }
-        if !on_disk {
+        if flags.iter().all(|flag| flag.as_ref() != "--data") {
             command.arg("--memory");
         }
+        command.args(flags);
         command
     }
 

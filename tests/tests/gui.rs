@@ -4,6 +4,8 @@
 
 #[path = "gui/breaks.rs"]
 mod breaks;
+#[path = "gui/folder.rs"]
+mod folder;
 #[path = "gui/go.rs"]
 mod go;
 #[path = "gui/history.rs"]

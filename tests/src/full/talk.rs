@@ -177,13 +177,24 @@ impl Full {
 
     /// Reads up to the acknowledgement of `txn`: where the message is, and when it was taken.
     pub fn acknowledged(&mut self, txn: Txn) -> (MessageId, u64) {
+        let line = self.answer_to_post(txn);
+        match ServerCommand::parse(&line) {
+            Ok(ServerCommand::Ack { id, time, .. }) => (id, time),
+            _ => panic!("{line}"),
+        }
+    }
+
+    /// Reads up to the answer to the message of this txn: ACK or ERROR.
+    pub fn answer_to_post(&mut self, txn: Txn) -> String {
         loop {
-            let line = self.client.read().expect("what is said is acknowledged");
+            let line = self.client.read().expect("what is said is answered");
             match ServerCommand::parse(&line) {
-                Ok(ServerCommand::Ack { txn: acknowledged, id, time }) if acknowledged == txn => {
-                    return (id, time);
+                Ok(
+                    ServerCommand::Ack { txn: answered, .. }
+                    | ServerCommand::Error { txn: Some(answered), .. },
+                ) if answered == txn => {
+                    return line;
                 }
-                Ok(ServerCommand::Error { txn: Some(refused), .. }) if refused == txn => panic!("{line}"),
                 _ => {}
             }
         }

@@ -26,10 +26,13 @@ fn killed_at_any_moment_it_loses_nothing_and_repeats_nothing() {
     residents.iter().for_each(|resident| resident.talk(random.usize(1..=8)));
     for _ in 0..rounds {
         // Now and then as soon as it is up again, in the midst of all who come back; mostly in the midst
-        // of their talk.
-        if random.u8(0..5) > 0 {
-            ledger.wait_for(ledger.last() + random.u64(1..300));
-        }
+        // of their talk, and at times when there has been enough of it to be put in order.
+        let more = match random.u8(0..10) {
+            0 | 1 => 0,
+            2 => 3000,
+            _ => 300,
+        };
+        ledger.wait_for(ledger.last() + random.u64(0..=more));
         // Any moment is to be hit, not only those in which somebody has just been told something.
         thread::sleep(Duration::from_micros(random.u64(0..10_000)));
         server.kill();

@@ -7,12 +7,9 @@ use chat_shared::limits::{COUNT_EVERY, MAX_PRESENCE};
 use chat_tests::full::{Full, draw_session};
 use chat_tests::{Client, Server, allow_many_files};
 
-/// Members of the base, of whom the room knows.
-fn members(server: &Server, count: usize) -> Vec<Client> {
-    let mut members: Vec<_> = (0..count).map(|_| Client::connect(server.address())).collect();
-    // What each says goes to itself alone, and lets the room know of it.
-    members.iter_mut().for_each(|member| drop(member.fence()));
-    members
+/// Members of the base, of whom the room knows, with names that go on from this number.
+fn members(server: &Server, from: usize, count: usize) -> Vec<Client> {
+    (from..from + count).map(|n| server.member(&format!("m{n}"))).collect()
 }
 
 /// The number of a COUNT, in a room in which nobody is named.
@@ -39,10 +36,10 @@ fn in_a_large_room_there_is_only_a_count_and_at_most_once_a_second() {
     let server = Server::start([]);
     let mut ann = Full::join(&server, "ann");
     // With ann, exactly as many as are named.
-    let mut crowd = members(&server, MAX_PRESENCE - 1);
+    let mut crowd = members(&server, 0, MAX_PRESENCE - 1);
     let named = ann.fence();
     assert_eq!(named.len(), MAX_PRESENCE - 1);
-    assert!(named.iter().all(|line| line.starts_with("JOIN guest-")), "{named:?}");
+    assert!(named.iter().all(|line| line.starts_with("JOIN m")), "{named:?}");
 
     // Who comes after that is told the number.
     let mut bob = Full::hello(server.address(), draw_session());
@@ -54,7 +51,7 @@ fn in_a_large_room_there_is_only_a_count_and_at_most_once_a_second() {
     let told = thread::scope(|scope| {
         let told = scope.spawn(|| counts(&mut ann));
         while Instant::now() < end {
-            crowd.extend(members(&server, 1));
+            crowd.extend(members(&server, crowd.len(), 1));
             thread::sleep(Duration::from_millis(20));
         }
         crowd[0].send("SEND that was it");
@@ -73,7 +70,7 @@ fn in_a_large_room_there_is_only_a_count_and_at_most_once_a_second() {
         last = count(&ann.read().unwrap());
     }
     let others = bob.fence();
-    let (posts, counts): (Vec<_>, Vec<_>) = others.iter().partition(|line| line.starts_with("POST 1 guest-"));
+    let (posts, counts): (Vec<_>, Vec<_>) = others.iter().partition(|line| line.starts_with("POST 1 m0 "));
     assert_eq!(posts.len(), 1, "{others:?}");
     assert!(counts.iter().all(|line| count(line) > MAX_PRESENCE as u64));
 
