@@ -5,7 +5,7 @@ use chat_client::app::Options;
 use egui::Key;
 
 use crate::rooms::{Port, TestRoom};
-use crate::screen::{Screen, options};
+use crate::screen::{COMPOSER, Screen, options};
 
 fn enter(port: &Port, name: &str) -> Options {
     Options { address: Some(port.address().to_string()), name: Some(name.to_owned()), ..options() }
@@ -172,6 +172,31 @@ fn what_had_arrived_before_a_crash_is_not_said_again() {
     let all = ["ann: heard", "ann: and again"];
     screen.wait_for_messages(&all);
     assert_eq!(log(&room), all);
+}
+
+#[test]
+fn what_waits_when_the_room_is_left_is_sent_when_it_is_entered_again() {
+    let port = Port::reserve();
+    let folder = tempfile::tempdir().unwrap();
+    let mut room = TestRoom::open_in(&port, folder.path());
+    let mut screen = Screen::with_settings(enter(&port, "ann"));
+    screen.wait_for("Oneroom: Connected.");
+    room.stop();
+    screen.wait_for("Not connected: ");
+    screen.say("one");
+    screen.fill(COMPOSER, "half a thought");
+    screen.click("Leave");
+    screen.click(&format!("Join {} as ann", port.address()));
+    screen.wait_for_messages(&["ann: one, waiting to be sent"]);
+    assert_eq!(screen.value(COMPOSER), "half a thought");
+    let room = TestRoom::open_in(&port, folder.path());
+    screen.wait_for_messages(&["ann: one"]);
+    screen.say("two");
+    screen.wait_until_gone("waiting to be sent");
+    assert_eq!(log(&room), ["ann: one", "ann: two"]);
+    // It came back to its own place, and was not taken for another window.
+    let files = std::fs::read_dir(screen.kept()).unwrap().map(|file| file.unwrap().path());
+    assert_eq!(files.filter(|path| path.extension().is_some_and(|end| end == "json")).count(), 1);
 }
 
 #[test]
