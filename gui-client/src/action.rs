@@ -33,7 +33,7 @@ pub enum Action {
     Rename(Name),
     /// Make do with the name that the server gave.
     KeepName,
-    /// Send an unsure message again.
+    /// Send an unsure or refused message again.
     SendAgain {
         /// Its entry.
         entry: u64,
@@ -43,6 +43,8 @@ pub enum Action {
         /// Its entry.
         entry: u64,
     },
+    /// Show messages older than all that are shown.
+    ShowOlder,
     /// Put this on the clipboard.
     Copy(String),
     /// Take note that this was read, and show it no more.

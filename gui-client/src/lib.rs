@@ -9,6 +9,7 @@
 //! | [`link`] | what the network thread and the model say to each other |
 //! | [`net`] | the network thread: connects, reads, writes, comes back |
 //! | [`model`] | the room as one person sees it; pure |
+//! | [`store`] | what of each room outlives the program, so that all is sent once |
 //! | [`settings`] | what is remembered from one time to the next |
 //! | [`host`] | a room on this computer |
 //! | [`session`] | one open room: network, model and server together |
@@ -21,22 +22,32 @@
 //!
 //! # How a message travels
 //!
-//! The composer asks to send; the app hands the draft to the model, which shows it at once and orders
-//! the network to send its lines. The thread writes them, and reports when the operating system has
-//! every byte. What the server sends is read on the thread, becomes one event per read, and wakes the
-//! window, whose `logic` takes it up, hidden or not, before anything is drawn.
+//! The composer asks to send; the app hands the draft to the model, which shows it at once, gives it the
+//! session's next number and orders the network to post it. On its way the order passes the store, which
+//! lets it through once the file holds it. The thread writes it; the server's `ACK` gives the message its
+//! place in the room's order, and until that comes it is sent again on each new connection. What the
+//! server sends is read on the thread, becomes one event per read, and wakes the window, whose `logic`
+//! takes it up, hidden or not, before anything is drawn.
+//!
+//! Where the server speaks only the base, the message goes out in lines, and counts as sent when the
+//! operating system has every byte.
 //!
 //! # Invariants
 //!
-//! - The window's thread never waits for the network or a disk. The network's thread waits for the
+//! - The window's thread never waits for the network, and for a disk only when a room is entered or left. The network's thread waits for the
 //!   window only when [`net`]'s bounded queue of events is full, and then stops reading.
 //! - The model knows neither egui nor sockets, and no clock but what is handed in.
-//! - An own line goes out once. It goes out again when it was surely not written, or when a person says
-//!   so; the connection's number in each order keeps a late one from going out on the next.
+//! - An own message is in the room once. In the full language it keeps its session and number until it is
+//!   confirmed, over breaks and crashes, and no other window speaks for that session. In the base a line goes
+//!   out once; it goes out again when it was surely not written, or when a person says so. The connection's
+//!   number in each order keeps a late one from going out on the next.
+//! - Messages of the log stand in the order of their ids, whenever they come; where some are missing, that is
+//!   said in their place.
 //! - A view changes nothing but the text of its own fields; it returns [`action::Action`]s.
 //! - Nothing is drawn unless something has happened: no spinner, no blinking cursor, and a countdown is
 //!   drawn once a second.
-//! - Absent on purpose: acknowledgements, history and a list of members. The base language has none.
+//! - Absent on purpose: a copy of the room's log. It is the server's; only what the server has yet to get is
+//!   kept here.
 
 pub mod action;
 pub mod address;
@@ -48,6 +59,7 @@ pub mod model;
 pub mod net;
 pub mod session;
 pub mod settings;
+pub mod store;
 pub mod theme;
 pub mod timeline;
 pub mod views;

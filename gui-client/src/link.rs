@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use chat_shared::Name;
+use chat_shared::{ErrorCode, History, MessageId, Name, RoomId, Txn};
 
 /// One point in time, on both of the clocks that matter.
 #[derive(Debug, Clone, Copy)]
@@ -21,18 +21,53 @@ impl Moment {
     }
 }
 
-/// What the network is told to do.
+/// What the network is told to do. Those with a `link` are meant for the connection of that number; on any
+/// other they are dropped, and their author learns of the break by [`News::Lost`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
-    /// Send one line of text.
+    /// Send one line of text, in the base.
     Send {
-        /// The connection it is meant for. On any other it is dropped: its author learns of the break
-        /// by [`News::Lost`] and sends it anew, so that it goes out once.
+        /// The connection it is meant for. What a break swallows its author sends anew, so that it goes
+        /// out once.
         link: u64,
         /// Names the line in [`News::Sent`].
         key: u64,
         /// The text: a valid one, without a line's end.
         text: String,
+    },
+    /// Post a message, in the full language.
+    Post {
+        /// The connection it is meant for.
+        link: u64,
+        /// Its number in the session.
+        txn: Txn,
+        /// The message: a valid one, of one line or several.
+        text: String,
+    },
+    /// Ask for all messages since this one.
+    After {
+        /// The connection it is meant for.
+        link: u64,
+        /// The log that the id is from.
+        room: RoomId,
+        /// The last message that is known; 0 for none.
+        id: MessageId,
+    },
+    /// Ask for the newest messages.
+    Last {
+        /// The connection it is meant for.
+        link: u64,
+        /// How many.
+        n: usize,
+    },
+    /// Ask for the messages right before one.
+    Before {
+        /// The connection it is meant for.
+        link: u64,
+        /// That one.
+        id: MessageId,
+        /// How many.
+        n: usize,
     },
     /// Bear this name, on the next connections at least.
     Name {
@@ -59,10 +94,12 @@ pub struct Event {
 pub enum News {
     /// An attempt to connect begins.
     Connecting,
-    /// There is a connection, and `NAME` was said on it.
+    /// There is a connection, `NAME` was said on it, and it is known which language is spoken.
     Connected {
         /// Its number; each connection has a higher one than the last.
         link: u64,
+        /// How the server welcomed us, if it speaks the full language.
+        welcome: Option<Welcome>,
     },
     /// There is no connection, and there will be another attempt.
     Lost {
@@ -82,18 +119,95 @@ pub enum News {
     Lines(Vec<Line>),
 }
 
+/// What a server says to who has opted in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Welcome {
+    /// Names the room's log.
+    pub room: RoomId,
+    /// The name we bear until it takes the one we asked for.
+    pub name: String,
+}
+
+/// A message of the room's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Its place in the room's order.
+    pub id: MessageId,
+    /// When the server took it, in milliseconds since 1970 UTC.
+    pub at: i64,
+    /// Who said it.
+    pub from: String,
+    /// What, in one line or several.
+    pub text: String,
+}
+
 /// One line from the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Line {
-    /// A message from a member, or from ourselves where the server echoes.
+    /// In the base: a message from a member, or from ourselves where the server echoes.
     Said {
         /// Who says it.
         from: String,
         /// What is said, harmless to show.
         text: String,
     },
-    /// The server itself says something.
+    /// In the base: the server itself says something.
     Notice(String),
     /// A line that could not be read; carries why.
     Unreadable(String),
+    /// In the full language, as all that follow: our name now.
+    You(String),
+    /// Some of those who are here.
+    Users(Vec<Name>),
+    /// Those were all who are here.
+    EndUsers,
+    /// Somebody came.
+    Join(Name),
+    /// Somebody went.
+    Leave(Name),
+    /// Somebody took another name.
+    Rename {
+        /// The name until now.
+        old: Name,
+        /// The name from now on.
+        new: Name,
+    },
+    /// So many are here, too many to be named.
+    Count(u64),
+    /// A message that is said now.
+    Post(Message),
+    /// A message of the history that was asked for.
+    Past(Message),
+    /// A message of ours is in the log.
+    Ack {
+        /// Its number in the session.
+        txn: Txn,
+        /// Its place in the room's order.
+        id: MessageId,
+        /// When the server took it, in milliseconds since 1970 UTC.
+        at: i64,
+    },
+    /// That was the history asked for.
+    End {
+        /// Which.
+        history: History,
+        /// The log has more of it.
+        more: bool,
+    },
+    /// The log cannot give all that was asked for.
+    Gap {
+        /// Names the log, as it is now.
+        room: RoomId,
+        /// The first message of what follows.
+        id: MessageId,
+    },
+    /// Something was refused.
+    Error {
+        /// What is wrong; `None` for a word that only a newer server knows.
+        code: Option<ErrorCode>,
+        /// Which message it is about, if about one.
+        txn: Option<Txn>,
+        /// The same for a person.
+        words: String,
+    },
 }

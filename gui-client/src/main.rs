@@ -10,7 +10,7 @@ use std::str::FromStr;
 use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
-use chat_client::{host, icon, settings};
+use chat_client::{host, icon, settings, store};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
@@ -104,6 +104,7 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
     let options = Options {
         settings: settings::default_path(),
         rooms: host::default_rooms(),
+        kept: store::default_path(),
         address: args.address.clone(),
         name: args.name.clone(),
         ..Options::default()

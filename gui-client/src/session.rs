@@ -1,7 +1,8 @@
-//! One room that is open: the network thread and the model, and the room's server when it runs here.
-//! Carries events from one to the other and orders back. Knows neither windows nor settings.
+//! One room that is open: the network thread and the model, what is kept of it, and the room's server when
+//! it runs here. Carries events from one to the other and orders back. Knows neither windows nor settings.
 
 use std::io;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chat_shared::Name;
@@ -9,8 +10,9 @@ use chat_shared::Name;
 use crate::address::Address;
 use crate::host::Hosted;
 use crate::link::{Moment, Order};
-use crate::model::{DraftError, Room};
+use crate::model::{Changes, DraftError, Room};
 use crate::net::{Net, Options};
+use crate::store::{self, Opened, Saver};
 
 /// Events taken up in one go, so that a flood cannot keep the window from being drawn.
 const MAX_EVENTS: usize = 16;
@@ -24,24 +26,42 @@ const DRAIN: Duration = Duration::from_secs(6);
 #[derive(Debug)]
 pub struct Session {
     address: Address,
-    // Before the server in order: at the end, our connection closes first.
+    // In this order they end: what is kept gives its last orders, then our connection closes, and the server
+    // stops after that.
+    saver: Option<Saver>,
     net: Net,
     room: Room,
+    /// What of the room's changes is kept.
+    kept: Changes,
+    /// Something to tell that was found when the room was entered.
+    note: Option<String>,
     hosted: Option<Hosted>,
 }
 
 impl Session {
-    /// Enters a room. `wake` is called whenever [`Session::pump`] has something to do.
+    /// Enters a room. What is kept of it is in the folder `folder`; without one, nothing is. `wake` is called
+    /// whenever [`Session::pump`] has something to do.
     ///
     /// # Errors
     /// When the operating system has no thread to give.
     pub fn enter(
         options: Options,
+        folder: Option<&Path>,
         hosted: Option<Hosted>,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
-        let (address, room) = (options.address.clone(), Room::new(options.name.clone()));
-        Ok(Self { address, net: Net::start(options, wake)?, room, hosted })
+        let (address, name) = (options.address.clone(), options.name.clone());
+        let Opened { session, kept, shelf, note } = match folder {
+            Some(folder) => store::open(folder, &address),
+            None => Opened::new(),
+        };
+        let net = Net::start(options, session, wake)?;
+        let saver = match shelf {
+            Some(shelf) => Some(Saver::start(shelf, session, net.orders())?),
+            None => None,
+        };
+        let room = Room::new(name, kept);
+        Ok(Self { address, saver, net, room, kept: Changes::default(), note, hosted })
     }
 
     /// Where the room is.
@@ -71,7 +91,7 @@ impl Session {
                 None => {
                     let orders = self.room.tick(Moment::now());
                     self.give(orders);
-                    return self.room.next_tick();
+                    return self.room.next_tick(Instant::now());
                 }
             }
         }
@@ -110,6 +130,17 @@ impl Session {
         self.room.leave_it(entry);
     }
 
+    /// See [`Room::near_oldest`].
+    pub fn near_oldest(&mut self) {
+        let orders = self.room.near_oldest(Moment::now());
+        self.give(orders);
+    }
+
+    /// Why something cannot be kept, in words, if that has happened since this was last asked.
+    pub fn complaint(&mut self) -> Option<String> {
+        self.note.take().or_else(|| self.saver.as_ref()?.error())
+    }
+
     /// Tries to connect now.
     pub fn retry_now(&self) {
         self.net.order(Order::RetryNow);
@@ -117,16 +148,24 @@ impl Session {
 
     /// Leaves the room and waits, for a few seconds at most, until what was said is out.
     pub fn close(self) {
-        let Self { net, hosted, .. } = self;
+        let Self { saver, net, hosted, .. } = self;
+        drop(saver);
         net.close(FLUSH);
         if let Some(hosted) = hosted {
             hosted.stop(DRAIN);
         }
     }
 
-    fn give(&self, orders: Vec<Order>) {
-        for order in orders {
-            self.net.order(order);
+    /// Gives orders, once what they depend on is kept.
+    fn give(&mut self, orders: Vec<Order>) {
+        let changes = self.room.changes();
+        let before = std::mem::replace(&mut self.kept, changes);
+        let Some(saver) = &self.saver else {
+            return orders.into_iter().for_each(|order| self.net.order(order));
+        };
+        if changes != before || !orders.is_empty() {
+            let kept = (changes != before).then(|| self.room.kept());
+            saver.keep(kept, changes.must != before.must, orders);
         }
     }
 }

@@ -4,8 +4,12 @@
 
 #[path = "gui/breaks.rs"]
 mod breaks;
+#[path = "gui/folder.rs"]
+mod folder;
 #[path = "gui/go.rs"]
 mod go;
+#[path = "gui/history.rs"]
+mod history;
 #[path = "gui/host.rs"]
 mod host;
 #[path = "gui/lobby.rs"]

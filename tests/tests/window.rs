@@ -2,6 +2,9 @@
 //! real server. What the window says is read as a screen reader reads it.
 #![cfg(target_os = "linux")]
 
+#[path = "window/crash.rs"]
+mod crash;
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};

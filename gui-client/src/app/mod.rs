@@ -11,7 +11,6 @@ mod memory;
 mod open;
 mod options;
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use chat_shared::Name;
@@ -21,9 +20,10 @@ use crate::action::Action;
 use crate::address::Address;
 use crate::host::Hosted;
 use crate::link::Moment;
-use crate::net::{self, Pauses};
+use crate::net;
 use crate::session::Session;
 use crate::settings::Edit;
+use crate::store;
 use crate::theme;
 use crate::views::lobby::{Lobby, Place};
 use crate::views::note;
@@ -42,10 +42,8 @@ pub struct ChatApp {
     /// Something to tell that belongs to no field.
     note: Option<String>,
     screen: Screen,
-    pauses: Pauses,
-    host_port: u16,
-    /// Where hosted rooms keep what is said.
-    rooms: Option<PathBuf>,
+    /// How it started, less what was taken up by then.
+    options: Options,
     ctx: egui::Context,
     title: String,
 }
@@ -59,19 +57,17 @@ enum Screen {
 impl ChatApp {
     /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
     /// options name if there is a name to enter it under.
-    pub fn new(ctx: &egui::Context, options: Options) -> Self {
+    pub fn new(ctx: &egui::Context, mut options: Options) -> Self {
         theme::install(ctx);
-        let (memory, note) = Memory::open(options.settings);
-        let name = options.name.unwrap_or_else(|| memory.settings().name.clone());
-        let address = options.address.unwrap_or_default();
+        let (memory, note) = Memory::open(options.settings.take());
+        let name = options.name.take().unwrap_or_else(|| memory.settings().name.clone());
+        let address = options.address.take().unwrap_or_default();
         let enter = !address.is_empty() && !name.is_empty();
         let mut app = Self {
             memory,
             note,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
-            pauses: options.pauses,
-            host_port: options.host_port.unwrap_or(Hosted::USUAL_PORT),
-            rooms: options.rooms,
+            options,
             ctx: ctx.clone(),
             title: String::new(),
         };
@@ -101,17 +97,29 @@ impl ChatApp {
         match action {
             Action::Join { address, name } => self.join(&address, &name),
             Action::Host { name } => self.host(&name),
-            Action::Forget { address } => self.memory.edit(Edit::Forget { address }),
+            Action::Forget { address } => self.forget(address),
             Action::Leave => drop(self.leave()),
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
             action => {
+                let sends = action == Action::Send;
                 if let Screen::Room(open) = &mut self.screen {
                     open.perform(action);
+                }
+                if sends {
+                    // What is sent is no draft any more, whatever happens next.
+                    self.keep_draft(true);
                 }
                 self.remember_name();
             }
         }
+    }
+
+    fn forget(&mut self, address: String) {
+        if let (Some(kept), Ok(address)) = (&self.options.kept, Address::parse(&address)) {
+            store::forget(kept, &address);
+        }
+        self.memory.edit(Edit::Forget { address });
     }
 
     fn join(&mut self, address: &str, name: &str) {
@@ -126,12 +134,12 @@ impl ChatApp {
 
     fn host(&mut self, name: &str) {
         let Some(name) = self.check_name(name) else { return };
-        match Hosted::start(self.host_port, self.rooms.clone()) {
+        let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
+        match Hosted::start(preferred, self.options.rooms.clone()) {
             Ok(hosted) => {
-                if self.host_port != 0 && hosted.port() != self.host_port {
+                if preferred != 0 && hosted.port() != preferred {
                     self.note = Some(format!(
-                        "Port {} is taken on this computer, so the room runs on port {}.",
-                        self.host_port,
+                        "Port {preferred} is taken on this computer, so the room runs on port {}.",
                         hosted.port()
                     ));
                 }
@@ -165,10 +173,14 @@ impl ChatApp {
             None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
             Some(_) => Edit::Name(name_used),
         });
-        let options = net::Options { address, name, pauses: self.pauses.clone() };
+        let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
+        let options =
+            net::Options { address, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
         let ctx = self.ctx.clone();
-        match Session::enter(options, hosted, move || ctx.request_repaint()) {
+        match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
             Ok(session) => {
+                // A crash may have come between keeping a message and forgetting its draft.
+                let draft = if session.room().is_kept(&draft) { String::new() } else { draft };
                 self.screen = Screen::Room(Box::new(Open::new(session, draft)));
             }
             Err(error) => self.complain(Place::Address, format!("The room cannot be entered: {error}.")),
@@ -241,7 +253,7 @@ impl eframe::App for ChatApp {
             if let Some(at) = open.session.pump() {
                 ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
             }
-            if let Some(words) = open.fault() {
+            if let Some(words) = open.fault().or_else(|| open.session.complaint()) {
                 self.note = Some(words);
             }
         }

@@ -99,6 +99,7 @@ impl Open {
             Action::KeepName => self.session.keep_name(),
             Action::SendAgain { entry } => self.session.send_again(entry),
             Action::LeaveIt { entry } => self.session.leave_it(entry),
+            Action::ShowOlder => self.session.near_oldest(),
             // The app's own.
             Action::Join { .. }
             | Action::Host { .. }

@@ -3,19 +3,23 @@
 
 use std::path::PathBuf;
 
-use crate::net::Pauses;
+use crate::net::{Pauses, Waits};
 
 /// How the program starts.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// The settings file; `None` remembers nothing.
     pub settings: Option<PathBuf>,
+    /// Where what waits to be sent in each room is kept; `None` keeps nothing.
+    pub kept: Option<PathBuf>,
     /// A room to enter at once, as it was typed.
     pub address: Option<String>,
     /// The name to enter it under, as it was typed; else the one used last.
     pub name: Option<String>,
     /// The pauses between attempts to connect.
     pub pauses: Pauses,
+    /// How long a server may be silent.
+    pub waits: Waits,
     /// Where hosted rooms keep what is said, each in a folder of its own; `None` is in memory.
     pub rooms: Option<PathBuf>,
     /// The port that a hosted room prefers; `None` is the usual one.

@@ -1,10 +1,10 @@
-//! From what a person typed to the lines that go out. Knows the form of a text; when and whether the
-//! lines are sent is the outbox's business.
+//! From what a person typed to the lines that go out in the base, or to the messages that go out in the full
+//! language. Knows the form of a text; when and whether they are sent is decided elsewhere.
 
 use std::fmt;
 
 use chat_shared::limits::{MAX_ESCAPED, MAX_TEXT};
-use chat_shared::{Text, TextError};
+use chat_shared::{Body, BodyError, Text, TextError};
 
 /// What a tab becomes: the wire has no tabs.
 const TAB: &str = "    ";
@@ -57,6 +57,43 @@ pub(super) fn lines(tidy: &str) -> Result<Vec<String>, DraftError> {
             }
         })
         .collect()
+}
+
+/// The messages of a tidy draft: one, more where that would be too long. It is cut between lines, and within
+/// one only if that is too long by itself; blank lines at a cut are left out.
+pub(super) fn bodies(tidy: &str) -> Result<Vec<String>, DraftError> {
+    let mut bodies = Vec::new();
+    let mut body = String::new();
+    // How long its escaped form is.
+    let mut escaped = 0;
+    for piece in tidy.lines().flat_map(pieces) {
+        let more = piece.len() + piece.matches('\\').count();
+        let fits = body.len() + 1 + piece.len() <= MAX_TEXT && escaped + 2 + more <= MAX_ESCAPED;
+        if !body.is_empty() && !fits {
+            bodies.extend(finish(&std::mem::take(&mut body)));
+        }
+        if !body.is_empty() {
+            body.push('\n');
+            escaped += 2 + more;
+        } else if piece.trim().is_empty() {
+            continue;
+        } else {
+            escaped = more;
+        }
+        body.push_str(piece);
+    }
+    bodies.extend(finish(&body));
+    for body in &bodies {
+        if let Err(BodyError::Text(TextError::Invisible(c))) = Body::parse(body.as_str()) {
+            return Err(DraftError::Invisible(c));
+        }
+    }
+    Ok(bodies)
+}
+
+fn finish(body: &str) -> Option<String> {
+    let body = body.trim_end();
+    (!body.is_empty()).then(|| body.to_owned())
 }
 
 /// Cuts a line so that each piece fits one message: at a space where there is one in a piece's latter
@@ -118,6 +155,22 @@ mod tests {
         check(&"\\".repeat(MAX_TEXT), &[&"\\".repeat(4000), &"\\".repeat(96)]);
     }
 
+    fn check_bodies(draft: &str, expected: &[&str]) {
+        assert_eq!(bodies(&tidy(draft)).unwrap(), expected, "{draft:?}");
+    }
+
+    #[test]
+    fn one_message_unless_it_is_too_long() {
+        check_bodies("one", &["one"]);
+        check_bodies("\n one\n\n  two \n", &[" one\n\n  two"]);
+        check_bodies("  \n", &[]);
+        let (a, b) = ("a".repeat(3000), "b".repeat(2000));
+        check_bodies(&format!("{a}\n\n{b}\nc"), &[&a, &format!("{b}\nc")]);
+        let solid = "x".repeat(5000);
+        check_bodies(&format!("y\n{solid}"), &["y", &solid[..MAX_TEXT], &solid[MAX_TEXT..]]);
+        assert_eq!(bodies("a\u{202E}"), Err(DraftError::Invisible('\u{202E}')));
+    }
+
     #[test]
     fn what_nobody_can_see_is_refused_in_words() {
         let error = lines("fine\nnot\u{202E}fine").unwrap_err();
@@ -131,6 +184,16 @@ mod tests {
             let sent: String = lines(&tidy(&draft)).unwrap().concat();
             let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(visible(&sent), visible(&draft));
+        }
+
+        #[test]
+        fn every_message_is_a_body_and_nothing_visible_is_lost(draft in "([a-zä 😀\t\n\\\\]|(a\n){500}|\\\\{3000}|a{500}){0,20}") {
+            let bodies = bodies(&tidy(&draft)).unwrap();
+            for body in &bodies {
+                prop_assert!(Body::parse(body.as_str()).is_ok(), "{:?}", body);
+            }
+            let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(visible(&bodies.concat()), visible(&draft));
         }
 
         #[test]

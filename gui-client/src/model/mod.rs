@@ -4,28 +4,48 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `entry` | [`Timeline`]: the entries, and how many are kept |
-//! | `draft` | from a draft to lines |
-//! | `outbox` | the own lines whose fate is open |
+//! | `entry` | [`Entry`]: who says what |
+//! | `timeline` | [`Timeline`]: the entries, in their order, and how many are kept |
+//! | `draft` | from a draft to lines, or to messages of several |
+//! | `outbox` | in the base: the own lines whose fate is open |
+//! | `posts` | in the full language: the own messages that are not confirmed yet |
+//! | `history` | how much of the room's log we have |
+//! | `presence` | who is in the room |
+//! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
+//! | `speech` | what the person says and asks for |
+//! | `base`, `full` | what the room does about each line, in either language |
 
+mod base;
 mod draft;
 mod entry;
+mod full;
+mod history;
+mod kept;
 mod naming;
 mod outbox;
+mod posts;
+mod presence;
+mod speech;
 #[cfg(test)]
 mod tests;
+mod timeline;
 
 use std::time::Instant;
 
-use chat_shared::{Name, Notice};
+use chat_shared::Name;
 
 use crate::link::{Event, Line, Moment, News, Order};
 pub use draft::DraftError;
-pub use entry::{Delivery, Entry, Kind, MAX_ENTRIES, Timeline};
+pub use entry::{Delivery, Entry, Kind};
+use history::History;
+pub use kept::{Changes, Kept, KeptPost};
+use naming::Naming;
 pub use naming::Refused;
-use naming::{Naming, Reaction};
-use outbox::{MAX_WAITING, Outbox};
+use outbox::Outbox;
+use posts::Posts;
+use presence::{Passage, Presence};
+pub use timeline::{MAX_ENTRIES, Timeline};
 
 /// How the connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,26 +70,77 @@ pub enum Connection {
 #[derive(Debug)]
 pub struct Room {
     timeline: Timeline,
+    /// What goes out in the base.
     outbox: Outbox,
+    /// What goes out in the full language.
+    posts: Posts,
+    history: History,
+    presence: Presence,
+    /// Who came and went last.
+    passage: Option<Passage>,
     naming: Naming,
     connection: Connection,
     /// The number of the connection, while there is one.
     link: Option<u64>,
     /// There was a connection before.
     met: bool,
+    /// The connection of which the person was told.
+    told: Option<u64>,
+    /// The server speaks the full language, or did when it last spoke.
+    full: bool,
+    /// What is to be told once the log is caught up with, which it comes after.
+    held_back: Vec<(i64, Kind)>,
+    changes: Changes,
 }
 
 impl Room {
-    /// A room that we are about to enter under this name.
-    pub fn new(name: Name) -> Self {
-        Self {
+    /// A room that we are about to enter under this name, with what was kept of it.
+    pub fn new(name: Name, kept: Kept) -> Self {
+        let mut room = Self {
             timeline: Timeline::default(),
             outbox: Outbox::default(),
+            posts: Posts::new(kept.next_txn),
+            full: kept.known.is_some(),
+            history: History::new(kept.known),
+            presence: Presence::default(),
+            passage: None,
             naming: Naming::new(name),
             connection: Connection::Connecting { why: None },
             link: None,
             met: false,
+            told: None,
+            held_back: Vec::new(),
+            changes: Changes::default(),
+        };
+        for KeptPost { txn, at, text } in kept.posts {
+            let by = room.naming.name.clone();
+            let kind = Kind::Own { by, text: text.clone(), delivery: Delivery::Waiting };
+            let entry = room.timeline.push_waiting(at, kind);
+            room.posts.restore(txn, entry, text);
         }
+        room
+    }
+
+    /// What must outlive the program.
+    pub fn kept(&self) -> Kept {
+        let posts = self.posts.all().map(|(txn, entry, text)| KeptPost {
+            txn,
+            at: self.timeline.by_number(entry).map_or(0, |entry| entry.at),
+            text: text.to_owned(),
+        });
+        let posts = posts.collect();
+        Kept { next_txn: self.posts.next_txn(), known: self.history.known(), posts }
+    }
+
+    /// Whether these words are a message that is [kept](Room::kept).
+    pub fn is_kept(&self, words: &str) -> bool {
+        let words = draft::tidy(words);
+        self.posts.all().any(|(_, _, text)| text == words)
+    }
+
+    /// How often [`Room::kept`] has changed.
+    pub fn changes(&self) -> Changes {
+        self.changes
     }
 
     /// What was said, oldest first.
@@ -99,10 +170,11 @@ impl Room {
 
     /// How many own lines wait to be sent.
     pub fn waiting(&self) -> usize {
-        self.outbox.waiting()
+        self.outbox.waiting() + self.posts.lines()
     }
 
-    /// What was said and has surely not been sent, in lines: what to keep when the room is left now.
+    /// What was said and has surely not been sent, in lines: what to write anew when the room is left now.
+    /// It holds nothing of what is [kept](Room::kept).
     pub fn unsent(&self) -> String {
         self.outbox.unsent().collect::<Vec<_>>().join("\n")
     }
@@ -121,19 +193,26 @@ impl Room {
                 self.connection = Connection::Connecting { why };
                 Vec::new()
             }
-            News::Connected { link } => {
-                self.link = Some(link);
+            News::Connected { link, welcome } => {
+                // A server may be late to say that it speaks the full language.
+                let is_new = self.link.replace(link) != Some(link);
                 self.connection = Connection::Online;
-                self.naming.connected(at.steady);
-                self.outbox.connected(at.steady);
-                self.status(at, if self.met { "Connected again." } else { "Connected." });
-                self.met = true;
-                self.hand_out(at)
+                if is_new {
+                    self.naming.connected(at.steady);
+                }
+                match welcome {
+                    Some(welcome) => self.welcomed(link, welcome, at),
+                    None => self.connected_in_base(at),
+                }
             }
             News::Lost { why, retry_in, doubt } => {
                 if self.link.take().is_some() {
+                    self.release();
                     self.status(at, &format!("Connection lost: {why}."));
                     self.naming.broke();
+                    self.history.broke();
+                    self.presence.forget();
+                    self.posts.broke();
                     let entries = self.outbox.broke(at.steady, doubt);
                     self.refresh(&entries);
                 }
@@ -155,44 +234,16 @@ impl Room {
     fn hear(&mut self, line: Line, at: Moment) -> Vec<Order> {
         match line {
             Line::Said { from, text } => {
-                match self.outbox.heard(&from, &text, &self.naming.name, at.steady) {
-                    Some(entry) => self.refresh(&[entry]),
-                    None => self.add(at, Kind::Said { by: from, text }),
-                }
+                self.said(from, text, at);
+                Vec::new()
             }
-            Line::Notice(notice) => {
-                if let Some((why, still)) = Notice::read_name_refused(&notice) {
-                    self.outbox.refused(still);
-                    match self.naming.was_refused(why, still, at.steady) {
-                        Reaction::Tell(orders) => {
-                            self.add(at, Kind::Notice(notice));
-                            return orders;
-                        }
-                        Reaction::Patience { first: true } => {
-                            let (wanted, name) = (&self.naming.wanted, &self.naming.name);
-                            let words = format!(
-                                "The lost connection still holds your name {wanted}. You are {name} until it is free."
-                            );
-                            self.status(at, &words);
-                        }
-                        Reaction::Patience { first: false } => {}
-                    }
-                } else {
-                    if let Some(rate) = Notice::read_too_fast(&notice) {
-                        self.outbox.slow_down(rate, at.steady);
-                    }
-                    self.add(at, Kind::Notice(notice));
-                }
-            }
+            Line::Notice(notice) => self.notice(notice, at),
             Line::Unreadable(why) => {
-                let words = format!("The server sent something that could not be read: {why}.");
-                // A server of another kind may send nothing else; once is enough to know.
-                if self.timeline.last().is_none_or(|last| last.text() != words) {
-                    self.status(at, &words);
-                }
+                self.unreadable(&why, at);
+                Vec::new()
             }
+            line => self.hear_full(line, at),
         }
-        Vec::new()
     }
 
     /// Does what has become due by `now`; see [`Room::next_tick`].
@@ -206,84 +257,22 @@ impl Room {
         }
         let mut orders: Vec<_> = order.into_iter().collect();
         self.outbox.spend(orders.len());
+        self.posts.spend(orders.len());
         orders.extend(self.hand_out(now));
         orders
     }
 
     /// When [`Room::tick`] next has something to do.
-    pub fn next_tick(&self) -> Option<Instant> {
+    pub fn next_tick(&self, now: Instant) -> Option<Instant> {
         self.link?;
-        [self.naming.next_tick(), self.outbox.due()].into_iter().flatten().min()
-    }
-
-    /// Says what was typed. It shows at once and goes out as soon as it can, in its turn. A draft with
-    /// nothing visible in it is no message and does nothing.
-    ///
-    /// # Errors
-    /// When it cannot be sent; nothing has changed then.
-    pub fn say(&mut self, draft: &str, now: Moment) -> Result<Vec<Order>, DraftError> {
-        let text = draft::tidy(draft);
-        let lines = draft::lines(&text)?;
-        if lines.is_empty() {
-            return Ok(Vec::new());
-        }
-        if self.outbox.waiting() + lines.len() > MAX_WAITING {
-            return Err(DraftError::TooMuch(MAX_WAITING));
-        }
-        self.outbox.settle(now.steady);
-        let by = self.naming.name.clone();
-        let kind = Kind::Own { by, text, delivery: Delivery::Waiting };
-        let entry = self.timeline.push(Entry { at: now.wall, kind });
-        for line in lines {
-            self.outbox.push(entry, line);
-        }
-        Ok(self.hand_out(now))
-    }
-
-    /// Asks for another name.
-    pub fn rename(&mut self, name: Name, now: Moment) -> Vec<Order> {
-        self.outbox.renamed(now.steady);
-        vec![self.naming.rename(name)]
-    }
-
-    /// The person makes do with the name that the server gave.
-    pub fn keep_name(&mut self) {
-        self.naming.refused = None;
-    }
-
-    /// Sends an unsure message again.
-    pub fn send_again(&mut self, entry: u64, now: Moment) -> Vec<Order> {
-        self.outbox.send_again(entry);
-        self.refresh(&[entry]);
-        self.hand_out(now)
-    }
-
-    /// Takes an unsure message as sent.
-    pub fn leave_it(&mut self, entry: u64) {
-        self.outbox.leave(entry);
-        self.refresh(&[entry]);
+        let due = [self.naming.next_tick(), self.outbox.due(), self.posts.due(), self.history.due(now)];
+        due.into_iter().flatten().min()
     }
 
     fn hand_out(&mut self, now: Moment) -> Vec<Order> {
         let Some(link) = self.link else { return Vec::new() };
-        self.outbox.hand_out(link, &self.naming.name, now.steady)
-    }
-
-    fn add(&mut self, at: Moment, kind: Kind) {
-        self.timeline.push(Entry { at: at.wall, kind });
-    }
-
-    fn status(&mut self, at: Moment, words: &str) {
-        self.add(at, Kind::Status(words.to_owned()));
-    }
-
-    /// Shows how far these entries got by now.
-    fn refresh(&mut self, entries: &[u64]) {
-        for &number in entries {
-            let now = self.outbox.delivery(number);
-            if let Some(Entry { kind: Kind::Own { delivery, .. }, .. }) = self.timeline.get_mut(number) {
-                *delivery = now;
-            }
-        }
+        let mut orders = self.posts.hand_out(link, now.steady);
+        orders.extend(self.outbox.hand_out(link, &self.naming.name, now.steady));
+        orders
     }
 }

@@ -55,6 +55,8 @@ pub(super) struct Naming {
     /// What we want to be called.
     pub(super) wanted: Name,
     pub(super) refused: Option<Refused>,
+    /// What the server last said that we are called, where it says so.
+    given: Option<String>,
     /// The wanted name was ours when the connection broke; on the next it is worth waiting for until
     /// then.
     was_ours: bool,
@@ -68,6 +70,7 @@ impl Naming {
             name: wanted.to_string(),
             wanted,
             refused: None,
+            given: None,
             was_ours: false,
             patience_ends: None,
             reclaim: None,
@@ -80,6 +83,27 @@ impl Naming {
         self.refused = None;
         self.reclaim = None;
         self.patience_ends = self.was_ours.then(|| at + RECLAIM_FOR);
+    }
+
+    /// The server speaks the full language, and calls us so until it has read the name that we asked for.
+    pub(super) fn welcomed(&mut self, given: String) {
+        self.given = Some(given);
+    }
+
+    /// The server calls us so from now on. Gives whether a name has come back by that.
+    pub(super) fn confirmed(&mut self, given: &str) -> bool {
+        self.given = Some(given.to_owned());
+        given.clone_into(&mut self.name);
+        let is_back = given == self.wanted.as_str() && self.reclaim.take().is_some();
+        if is_back {
+            self.patience_ends = None;
+        }
+        is_back
+    }
+
+    /// What the server calls us, as far as we know.
+    pub(super) fn given(&self) -> &str {
+        self.given.as_deref().unwrap_or(&self.name)
     }
 
     /// A connection that worked is gone.

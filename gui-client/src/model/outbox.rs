@@ -25,7 +25,7 @@ const ECHO_AFTER: Duration = Duration::from_secs(10);
 
 /// How many lines a second are handed out: a little less than servers allow, so that none of them ever
 /// has to let our lines lie.
-const RATE: u32 = 8;
+pub(super) const RATE: u32 = 8;
 
 /// One line, for as long as its fate is open.
 #[derive(Debug)]
@@ -237,6 +237,40 @@ impl Outbox {
     /// The lines of this entry that may have been lost shall count as sent.
     pub(super) fn leave(&mut self, entry: u64) {
         self.lines.retain(|line| line.entry != entry || line.state != State::Unsure);
+    }
+
+    /// The entries of all lines, in order.
+    pub(super) fn entries(&self) -> Vec<u64> {
+        let mut entries: Vec<_> = self.lines.iter().map(|line| line.entry).collect();
+        entries.dedup();
+        entries
+    }
+
+    /// Takes out the lines of this entry that may have been lost.
+    pub(super) fn take_unsure(&mut self, entry: u64) -> Vec<String> {
+        let (taken, rest) = std::mem::take(&mut self.lines)
+            .into_iter()
+            .partition(|line| line.entry == entry && line.state == State::Unsure);
+        self.lines = rest;
+        let taken: VecDeque<Line> = taken;
+        taken.into_iter().map(|line| line.text).collect()
+    }
+
+    /// Takes out what waits: entries and lines.
+    pub(super) fn take_waiting(&mut self) -> Vec<(u64, Vec<String>)> {
+        let (taken, rest) =
+            std::mem::take(&mut self.lines).into_iter().partition(|line| line.state == State::Waiting);
+        self.lines = rest;
+        let taken: VecDeque<Line> = taken;
+        let mut entries: Vec<(u64, Vec<String>)> = Vec::new();
+        for line in taken {
+            match entries.last_mut() {
+                Some((entry, lines)) if *entry == line.entry => lines.push(line.text),
+                _ => entries.push((line.entry, vec![line.text])),
+            }
+        }
+        (self.pace, self.due) = (None, None);
+        entries
     }
 
     /// How far the entry with this number got.

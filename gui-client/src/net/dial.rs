@@ -42,12 +42,28 @@ pub(super) struct Failure {
     pub(super) why: String,
     /// See [`News::Lost`](crate::link::News::Lost).
     pub(super) doubt: Duration,
+    /// The server does not want us back any sooner.
+    pub(super) stay_away: Duration,
 }
 
 impl Failure {
     /// The server closed a connection that worked.
     pub(super) fn closed() -> Self {
-        Self { why: "the server closed the connection".to_owned(), doubt: DOUBT }
+        Self::new("the server closed the connection".to_owned(), DOUBT)
+    }
+
+    /// The server did not even answer when it was asked whether it is there.
+    pub(super) fn silent() -> Self {
+        Self::new("the server does not answer any more".to_owned(), DOUBT_AFTER_SILENCE)
+    }
+
+    /// The server said good-bye.
+    pub(super) fn bye(why: String, stay_away: Duration) -> Self {
+        Self { stay_away, ..Self::new(why, DOUBT) }
+    }
+
+    fn new(why: String, doubt: Duration) -> Self {
+        Self { why, doubt, stay_away: Duration::ZERO }
     }
 
     /// A connection that worked broke.
@@ -62,7 +78,7 @@ impl Failure {
             }
             _ => (format!("the connection failed: {error}"), DOUBT),
         };
-        Self { why, doubt }
+        Self::new(why, doubt)
     }
 }
 
@@ -77,7 +93,7 @@ pub(super) async fn dial(executor: &LocalExecutor<'_>, address: &Address) -> Res
             set_up(&stream);
             Ok(stream)
         }
-        Err(why) => Err(Failure { why, doubt: DOUBT }),
+        Err(why) => Err(Failure::new(why, DOUBT)),
     }
 }
 

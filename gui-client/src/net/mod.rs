@@ -6,28 +6,37 @@
 //! |---|---|
 //! | `pauses` | how long to wait between attempts |
 //! | `dial` | from an address to a connection |
-//! | `talk` | one connection from its first byte to its last |
+//! | `hear` | from bytes to lines with a meaning |
+//! | `greet` | the first words, and which language is spoken |
+//! | `write` | from orders to bytes |
+//! | `talk` | one connection from its greeting to its last byte |
 
 mod dial;
+mod greet;
+mod hear;
 mod pauses;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::io;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender, TrySendError};
-use chat_shared::Name;
+use chat_shared::limits::WELCOME_WITHIN;
+use chat_shared::{Name, SessionId};
 use futures_lite::future;
+use smol::net::TcpStream;
 use smol::{LocalExecutor, Timer};
 
 use crate::address::Address;
 use crate::link::{Event, Moment, News, Order};
 use dial::{Failure, dial};
+use greet::{Greeting, greet};
 pub use pauses::Pauses;
-use talk::{End, introduce, talk};
+use talk::{End, talk};
 
 /// Events that may wait for the window. Past that the thread stops reading, so a window that hangs
 /// fills the server's queue and not this computer's memory.
@@ -42,24 +51,42 @@ pub struct Options {
     pub name: Name,
     /// The pauses between attempts.
     pub pauses: Pauses,
+    /// How long the server may be silent.
+    pub waits: Waits,
+}
+
+/// How long a server may be silent.
+#[derive(Debug, Clone, Copy)]
+pub struct Waits {
+    /// Before it is taken for one that speaks only the base.
+    pub welcome: Duration,
+    /// Before it is asked whether it is there; and once more, before it is taken for gone.
+    pub silence: Duration,
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self { welcome: WELCOME_WITHIN, silence: Duration::from_secs(20) }
+    }
 }
 
 /// A connection to a room, kept up by a thread. Dropping it closes the connection; what was ordered
 /// before is written first, for a second at most.
 #[derive(Debug)]
 pub struct Net {
-    orders: Sender<Order>,
+    orders: Orders,
     events: Receiver<Event>,
     /// Nothing is ever sent here; it closes when the thread has ended.
     alive: Receiver<()>,
 }
 
 impl Net {
-    /// Starts the thread. `wake` is called, on that thread, after each event.
+    /// Starts the thread. It speaks for `session`, which is a secret. `wake` is called, on that thread, after
+    /// each event.
     ///
     /// # Errors
     /// When the operating system has no thread to give.
-    pub fn start(options: Options, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+    pub fn start(options: Options, session: SessionId, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
         // Not bounded here: the model bounds what may wait to be sent.
         let (orders, orders_in) = async_channel::unbounded();
         let (events_out, events) = async_channel::bounded(MAX_EVENTS);
@@ -67,16 +94,20 @@ impl Net {
         let report = Reporter { events: events_out, wake: Box::new(wake) };
         thread::Builder::new().name("network".to_owned()).spawn(move || {
             let executor = LocalExecutor::new();
-            smol::block_on(executor.run(keep_connected(&executor, options, &orders_in, &report)));
+            smol::block_on(executor.run(keep_connected(&executor, options, session, &orders_in, &report)));
             drop(life);
         })?;
-        Ok(Self { orders, events, alive })
+        Ok(Self { orders: Orders(orders), events, alive })
     }
 
     /// Gives an order. It is carried out after all orders before it.
     pub fn order(&self, order: Order) {
-        // It fails only when the thread is gone, and then there is nobody to order about.
-        let _ = self.orders.try_send(order);
+        self.orders.give(order);
+    }
+
+    /// For who gives orders from elsewhere. The thread does not end while it is held.
+    pub fn orders(&self) -> Orders {
+        self.orders.clone()
     }
 
     /// The next event, if there is one. Never waits.
@@ -96,6 +127,25 @@ impl Net {
                 Timer::after(limit).await;
             },
         ));
+    }
+}
+
+/// Gives orders to a [`Net`].
+#[derive(Debug, Clone)]
+pub struct Orders(Sender<Order>);
+
+impl Orders {
+    /// For who wants to see what is ordered.
+    #[cfg(test)]
+    pub(crate) fn to_be_seen() -> (Self, Receiver<Order>) {
+        let (orders, seen) = async_channel::unbounded();
+        (Self(orders), seen)
+    }
+
+    /// See [`Net::order`].
+    pub fn give(&self, order: Order) {
+        // It fails only when the thread is gone, and then there is nobody to order about.
+        let _ = self.0.try_send(order);
     }
 }
 
@@ -130,29 +180,33 @@ impl Reporter {
 async fn keep_connected(
     executor: &LocalExecutor<'_>,
     options: Options,
+    session: SessionId,
     orders: &Receiver<Order>,
     report: &Reporter,
 ) {
-    let Options { address, mut name, mut pauses } = options;
+    let Options { address, mut name, mut pauses, waits } = options;
     for link in 1.. {
         report.tell(News::Connecting).await;
-        let dialling = async { Some(dial(executor, &address).await) };
+        let asked_for = name.clone();
+        let dialling = async {
+            let stream = match dial(executor, &address).await {
+                Ok(stream) => stream,
+                Err(failure) => return Some(Err(failure)),
+            };
+            let since = Instant::now();
+            Some(greet(&stream, session, &asked_for, waits).await.map(|greeting| (stream, greeting, since)))
+        };
         let closing = async {
             while idle(orders, &mut name).await == Idle::Hurry {}
             None
         };
-        let failure = match future::or(dialling, closing).await {
+        let met: Option<Result<(TcpStream, Greeting, Instant), Failure>> =
+            future::or(dialling, closing).await;
+        let failure = match met {
             None => return,
             Some(Err(failure)) => failure,
-            Some(Ok(stream)) => {
-                let since = Instant::now();
-                let end = match introduce(&stream, &name).await {
-                    Err(error) => End::Lost(Failure::broken(&error)),
-                    Ok(()) => {
-                        report.tell(News::Connected { link }).await;
-                        talk(&stream, link, &mut name, orders, report).await
-                    }
-                };
+            Some(Ok((stream, greeting, since))) => {
+                let end = talk(&stream, link, greeting, &mut name, orders, report, waits).await;
                 pauses.after_connection(since.elapsed());
                 match end {
                     End::Closed => return,
@@ -160,7 +214,7 @@ async fn keep_connected(
                 }
             }
         };
-        let retry_in = pauses.grow();
+        let retry_in = failure.stay_away + pauses.grow();
         report.tell(News::Lost { why: failure.why, retry_in, doubt: failure.doubt }).await;
         let pause = async {
             Timer::after(retry_in).await;
@@ -188,8 +242,8 @@ async fn idle(orders: &Receiver<Order>, name: &mut Name) -> Idle {
             Err(_) => return Idle::Over,
             Ok(Order::RetryNow) => return Idle::Hurry,
             Ok(Order::Name { name: new, .. }) => *name = new,
-            // Meant for a connection that is gone; its author learns of that and sends it anew.
-            Ok(Order::Send { .. }) => {}
+            // Meant for a connection that is gone; its author learns of that and asks anew.
+            Ok(_) => {}
         }
     }
 }

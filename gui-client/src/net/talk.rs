@@ -1,36 +1,30 @@
-//! One connection from its first byte to its last: reads lines, writes lines, each side at its own
-//! pace and with its own state, so that neither can make the other lose a byte. Knows nothing of how
-//! the connection came about, nor whether there will be another.
+//! One connection from its greeting to its last byte: reads lines, writes lines, each side at its own
+//! pace and with its own state, so that neither can make the other lose a byte. Notices when the other
+//! side is gone. Knows nothing of how the connection came about, nor whether there will be another.
 
-use std::cell::RefCell;
-use std::collections::VecDeque;
-use std::io;
+use std::cell::{Cell, RefCell};
 use std::net::Shutdown;
 use std::time::Duration;
 
-use async_channel::Receiver;
-use chat_shared::command::salvage_message;
-use chat_shared::{Command, LineDecoder, LineError, Name, Speaker};
-use futures_lite::{AsyncReadExt, AsyncWriteExt, future};
+use async_channel::{Receiver, Sender};
+use chat_shared::Name;
+use futures_lite::future;
 use smol::Timer;
 use smol::net::TcpStream;
 
-use super::Reporter;
 use super::dial::Failure;
+use super::greet::Greeting;
+use super::hear::{Ear, Heard};
+use super::write::{Aside, Pen};
+use super::{Reporter, Waits};
 use crate::link::{Line, News, Order};
-
-/// What one read takes at most; the lines of one read become one event.
-const READ_SIZE: usize = 64 * 1024;
-
-/// What is gathered into one write.
-const WRITE_SIZE: usize = 64 * 1024;
 
 /// How long a connection that can no longer be written is still read, and how long a good-bye waits
 /// for the server's.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// How often a writer looks whether the window has caught up with the events.
-const FULL_RETRY: Duration = Duration::from_millis(20);
+/// Answers that may wait to be written. Whoever asks faster gets fewer.
+const MAX_ASIDES: usize = 16;
 
 /// How a connection ended.
 pub(super) enum End {
@@ -40,21 +34,32 @@ pub(super) enum End {
     Lost(Failure),
 }
 
-/// Talks on `stream` until it ends. `name` is the name to bear, and follows the orders.
+/// Talks on `stream`, which was greeted, until it ends. `name` is the name to bear, and follows the orders.
 pub(super) async fn talk(
     stream: &TcpStream,
     link: u64,
+    greeting: Greeting,
     name: &mut Name,
     orders: &Receiver<Order>,
     report: &Reporter,
+    waits: Waits,
 ) -> End {
+    let Greeting { name: said, ear, welcome, lines, over } = greeting;
+    let full = &Cell::new(welcome.is_some());
+    report.tell(News::Connected { link, welcome }).await;
+    let (asides_in, asides) = async_channel::bounded(MAX_ASIDES);
     let reading = async {
-        let failure = read(stream.clone(), report).await;
+        let mut reader = Reader { ear, link, full, asides: asides_in, report, bye: None };
+        let failure = reader.read(lines, over, waits.silence).await;
         if orders.is_closed() { End::Closed } else { End::Lost(failure) }
     };
     let written = RefCell::default();
     let writing = async {
-        let end = match write(stream.clone(), link, name, orders, report, &written).await {
+        let mut pen = Pen::new(stream.clone(), link, full, report, &written);
+        if *name != said {
+            pen.say_name(name);
+        }
+        let end = match pen.write(name, orders, &asides).await {
             Ok(()) => {
                 // Shutting down our side first lets the server see a clean end, and its own end tells
                 // us that it has read everything.
@@ -75,124 +80,75 @@ pub(super) async fn talk(
     end
 }
 
-async fn read(mut stream: TcpStream, report: &Reporter) -> Failure {
-    let mut decoder = LineDecoder::new();
-    let mut buffer = vec![0; READ_SIZE];
-    loop {
-        let mut bytes = match stream.read(&mut buffer).await {
-            Ok(0) => return Failure::closed(),
-            Ok(count) => &buffer[..count],
-            Err(error) => return Failure::broken(&error),
-        };
-        let mut lines = Vec::new();
-        loop {
-            let (used, line) = decoder.decode(bytes);
-            bytes = &bytes[used..];
-            match line {
-                Some(line) => lines.push(understand(line)),
-                None => break,
-            }
-        }
-        if !lines.is_empty() {
-            report.tell(News::Lines(lines)).await;
-        }
-    }
-}
-
-/// Reads a line strictly, else shows what can be shown of it, else says that it cannot be read.
-fn understand(line: Result<&str, LineError<'_>>) -> Line {
-    let text = match line {
-        Ok(line) | Err(LineError::ControlCharacter(line)) => line,
-        Err(error @ (LineError::TooLong | LineError::NotUtf8(_))) => {
-            return Line::Unreadable(error.to_string());
-        }
-    };
-    if let Ok(Command::Message { from, text }) = Command::parse(text) {
-        let text = text.as_str().to_owned();
-        return match from {
-            Speaker::Server => Line::Notice(text),
-            Speaker::Member(name) => Line::Said { from: name.to_string(), text },
-        };
-    }
-    match salvage_message(text) {
-        Some((from, text)) => Line::Said { from, text },
-        None => Line::Unreadable("it is not a message".to_owned()),
-    }
-}
-
-/// Writes what is ordered until the orders end. `written` holds the keys of lines that are written
-/// and yet to be told.
-async fn write(
-    mut stream: TcpStream,
+struct Reader<'a> {
+    ear: Ear,
     link: u64,
-    name: &mut Name,
-    orders: &Receiver<Order>,
-    report: &Reporter,
-    written: &RefCell<Vec<u64>>,
-) -> io::Result<()> {
-    let mut batch = Batch::default();
-    loop {
-        // The orders' end is noticed only once all of them were taken.
-        let Ok(order) = orders.recv().await else { return Ok(()) };
-        batch.add(order, link, name);
-        while batch.bytes.len() < WRITE_SIZE
-            && let Ok(order) = orders.try_recv()
-        {
-            batch.add(order, link, name);
+    /// The server speaks the full language.
+    full: &'a Cell<bool>,
+    asides: Sender<Aside>,
+    report: &'a Reporter,
+    /// The server has said good-bye, and until when.
+    bye: Option<Failure>,
+}
+
+impl Reader<'_> {
+    /// Reads until the connection ends, and gives why it did. A server that speaks the full language and is
+    /// silent for `silence` is asked whether it is there, and given up when it is silent for as long again.
+    async fn read(&mut self, lines: Vec<Heard>, over: Option<Failure>, silence: Duration) -> Failure {
+        self.pass_on(lines).await;
+        if let Some(failure) = over {
+            return self.bye.take().unwrap_or(failure);
         }
-        let mut done = 0;
-        while done < batch.bytes.len() {
-            done += match stream.write(&batch.bytes[done..]).await? {
-                0 => return Err(io::ErrorKind::WriteZero.into()),
-                count => count,
+        let mut asked = false;
+        loop {
+            let full = self.full.get();
+            let mut lines = Vec::new();
+            let reading = async { Some(self.ear.hear(&mut lines).await) };
+            let waiting = async {
+                if !full {
+                    return future::pending().await;
+                }
+                Timer::after(silence).await;
+                None
             };
-            written.borrow_mut().extend(batch.complete(done));
-            report.try_tell_sent(&mut written.borrow_mut());
-        }
-        while !written.borrow().is_empty() {
-            Timer::after(FULL_RETRY).await;
-            report.try_tell_sent(&mut written.borrow_mut());
-        }
-        batch = Batch::default();
-    }
-}
-
-/// Lines about to be written, and where each of them ends.
-#[derive(Default)]
-struct Batch {
-    bytes: Vec<u8>,
-    ends: VecDeque<(u64, usize)>,
-}
-
-impl Batch {
-    fn add(&mut self, order: Order, link: u64, name: &mut Name) {
-        match order {
-            Order::Send { link: meant, key, text } => {
-                if meant == link {
-                    self.bytes.extend_from_slice(b"SEND ");
-                    self.bytes.extend_from_slice(text.as_bytes());
-                    self.bytes.push(b'\n');
-                    self.ends.push_back((key, self.bytes.len()));
+            match future::or(reading, waiting).await {
+                Some(Ok(())) => asked = false,
+                Some(Err(failure)) => return self.bye.take().unwrap_or(failure),
+                None if asked => return self.bye.take().unwrap_or_else(Failure::silent),
+                None => {
+                    asked = true;
+                    // When so many wait already, nobody writes them, and silence will tell.
+                    let _ = self.asides.try_send(Aside::Ping);
                 }
             }
-            Order::Name { name: new, say } => {
-                *name = new;
-                if say {
-                    self.bytes.extend_from_slice(format!("{}\n", Command::Name(name.clone())).as_bytes());
-                }
-            }
-            Order::RetryNow => {}
+            self.pass_on(lines).await;
         }
     }
 
-    /// The keys of the lines that are whole within the first `written` bytes, each given once.
-    fn complete(&mut self, written: usize) -> impl Iterator<Item = u64> {
-        let count = self.ends.partition_point(|&(_, end)| end <= written);
-        self.ends.drain(..count).map(|(key, _)| key)
+    /// Does what is the network's own business, and tells the rest.
+    async fn pass_on(&mut self, heard: Vec<Heard>) {
+        let mut lines = Vec::new();
+        for heard in heard {
+            match heard {
+                Heard::Line(line) => lines.push(line),
+                // The server was slow to say so, but says so.
+                Heard::Welcome(welcome) if !self.full.replace(true) => {
+                    self.tell(std::mem::take(&mut lines)).await;
+                    self.report.tell(News::Connected { link: self.link, welcome: Some(welcome) }).await;
+                }
+                Heard::Welcome(_) | Heard::Nothing => {}
+                Heard::Ping(token) => {
+                    let _ = self.asides.try_send(Aside::Pong(token));
+                }
+                Heard::Bye { why, wait } => self.bye = Some(Failure::bye(why, wait)),
+            }
+        }
+        self.tell(lines).await;
     }
-}
 
-/// Says the name, before anything else.
-pub(super) async fn introduce(stream: &TcpStream, name: &Name) -> io::Result<()> {
-    stream.clone().write_all(format!("{}\n", Command::Name(name.clone())).as_bytes()).await
+    async fn tell(&self, lines: Vec<Line>) {
+        if !lines.is_empty() {
+            self.report.tell(News::Lines(lines)).await;
+        }
+    }
 }

@@ -27,6 +27,9 @@ use rows::Rows;
 /// the next frame.
 const MAX_ROUNDS: usize = 8;
 
+/// So many screens from the beginning, what is older is asked for: early enough to be there in time.
+const NEAR: f64 = 2.0;
+
 /// The list, and where in it the eye is.
 #[derive(Debug)]
 pub struct TimelineView {
@@ -34,11 +37,23 @@ pub struct TimelineView {
     width: f32,
     /// The newest is in sight, and shall stay so.
     following: bool,
-    /// The entry at the upper edge, and how much of it is above that edge.
-    anchor: (u64, f32),
+    /// The entry at the upper edge.
+    anchor: Anchor,
+    /// The timeline as it was when the rows were last made to agree with it.
+    seen: u64,
     /// How many entries of others came since the newest was last in sight.
     unseen: usize,
     clock: Clock,
+}
+
+/// What the eye holds on to while things are added above and below.
+#[derive(Debug, Default, Clone, Copy)]
+struct Anchor {
+    number: u64,
+    /// Where it stands in the list.
+    place: usize,
+    /// How much of it is above the edge.
+    above: f32,
 }
 
 impl Default for TimelineView {
@@ -47,7 +62,8 @@ impl Default for TimelineView {
             rows: Rows::default(),
             width: 0.0,
             following: true,
-            anchor: (0, 0.0),
+            anchor: Anchor::default(),
+            seen: 0,
             unseen: 0,
             clock: Clock::local(),
         }
@@ -55,8 +71,9 @@ impl Default for TimelineView {
 }
 
 impl TimelineView {
-    /// Draws what can be seen of `timeline`, in all the room that is left.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline) -> Vec<Action> {
+    /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
+    /// before its beginning.
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.sync(timeline, width);
@@ -67,7 +84,10 @@ impl TimelineView {
         }
         let offset = self.settle(ui, timeline, view.height());
         let builder = UiBuilder::new().max_rect(view);
-        let actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
+        let mut actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
+        if older && offset < f64::from(view.height()) * NEAR {
+            actions.push(Action::ShowOlder);
+        }
         let length = self.rows.total();
         if let Some(offset) = scroll::bar(ui, view, offset, length) {
             self.look(offset, view.height());
@@ -89,36 +109,51 @@ impl TimelineView {
         ui.expand_to_include_rect(view);
         let left = (view.center().x - self.width / 2.0).round();
         let mut actions = Vec::new();
-        for number in self.rows.between(offset, offset + f64::from(view.height())) {
-            let Some((entry, shape)) = self.look_up(timeline, number) else { continue };
-            let (top, bottom) = (self.rows.top(number), self.rows.top(number + 1));
+        for place in self.rows.between(offset, offset + f64::from(view.height())) {
+            let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
+            let (top, bottom) = (self.rows.top(place), self.rows.top(place + 1));
             let corner = pos2(left, view.top() + (top - offset).round() as f32);
             let rect = Rect::from_min_size(corner, vec2(self.width, (bottom - top) as f32));
-            actions.extend(row::show(ui, number, entry, shape, rect, &self.clock));
+            actions.extend(row::show(ui, entry, shape, rect, &self.clock));
         }
         actions
     }
 
-    /// Takes up new entries, and a new width.
+    /// Takes up what has changed, and a new width.
     fn sync(&mut self, timeline: &Timeline, width: f32) {
-        let estimate = |number: u64| timeline.get(number).map_or(0.0, |entry| row::estimate(entry, width));
+        let estimate = |place: usize| timeline.get(place).map_or(0.0, |entry| row::estimate(entry, width));
+        if self.seen != timeline.changes() {
+            self.seen = timeline.changes();
+            let new = self.rows.sync(timeline.iter().map(|entry| entry.number), estimate);
+            self.hold_on();
+            for place in new {
+                match timeline.get(place).map(|entry| &entry.kind) {
+                    // Whoever says something wants to see it said.
+                    Some(Kind::Own { .. }) => self.following = true,
+                    // What comes to stand above was said before, and is no news.
+                    Some(Kind::Said { .. } | Kind::Notice(_)) if place >= self.anchor.place => {
+                        self.unseen += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
         if self.width != width {
             self.width = width;
             self.rows.estimate_all(estimate);
         }
-        let new = self.rows.end().max(timeline.first())..timeline.end();
-        for entry in new.filter_map(|number| timeline.get(number)) {
-            match entry.kind {
-                // Whoever says something wants to see it said.
-                Kind::Own { .. } => self.following = true,
-                Kind::Said { .. } | Kind::Notice(_) => self.unseen += 1,
-                Kind::Status(_) => {}
+    }
+
+    /// Finds the entry at the upper edge again, or takes the one that stands there now.
+    fn hold_on(&mut self) {
+        let Anchor { number, place, .. } = self.anchor;
+        self.anchor = match self.rows.find(number, place) {
+            Some(place) => Anchor { place, ..self.anchor },
+            None => {
+                let place = place.min(self.rows.len().saturating_sub(1));
+                Anchor { number: self.rows.number(place).unwrap_or_default(), place, above: 0.0 }
             }
-        }
-        self.rows.sync(timeline.first(), timeline.end(), estimate);
-        if self.anchor.0 < self.rows.first() {
-            self.anchor = (self.rows.first(), 0.0);
-        }
+        };
     }
 
     /// Measures what will be in sight, and gives how far down the list its upper edge is.
@@ -126,11 +161,11 @@ impl TimelineView {
         for _ in 0..MAX_ROUNDS {
             let offset = self.offset(height);
             let mut changed = false;
-            for number in self.rows.between(offset, offset + f64::from(height)) {
-                let Some((entry, shape)) = self.look_up(timeline, number) else { continue };
-                if !self.rows.is_measured(number, shape.code()) {
+            for place in self.rows.between(offset, offset + f64::from(height)) {
+                let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
+                if !self.rows.is_measured(place, shape.code()) {
                     let height = row::measure(ui, entry, shape, self.width);
-                    self.rows.measure(number, shape.code(), height);
+                    self.rows.measure(place, shape.code(), height);
                     changed = true;
                 }
             }
@@ -146,7 +181,7 @@ impl TimelineView {
         if self.following {
             return most;
         }
-        (self.rows.top(self.anchor.0) + f64::from(self.anchor.1)).clamp(0.0, most)
+        (self.rows.top(self.anchor.place) + f64::from(self.anchor.above)).clamp(0.0, most)
     }
 
     /// Looks at the list from `offset` on, as far as there is a list.
@@ -154,14 +189,15 @@ impl TimelineView {
         let most = (self.rows.total() - f64::from(height)).max(0.0);
         let offset = offset.clamp(0.0, most);
         self.following = offset >= most - 1.0;
-        let number = self.rows.between(offset, offset + 1.0).start;
-        self.anchor = (number, (offset - self.rows.top(number)) as f32);
+        let place = self.rows.between(offset, offset + 1.0).start;
+        let above = (offset - self.rows.top(place)) as f32;
+        self.anchor = Anchor { number: self.rows.number(place).unwrap_or_default(), place, above };
     }
 
-    fn look_up<'a>(&self, timeline: &'a Timeline, number: u64) -> Option<(&'a crate::model::Entry, Shape)> {
-        let entry = timeline.get(number)?;
-        let before = number.checked_sub(1).and_then(|before| timeline.get(before));
-        let after = timeline.get(number + 1);
+    fn look_up<'a>(&self, timeline: &'a Timeline, place: usize) -> Option<(&'a crate::model::Entry, Shape)> {
+        let entry = timeline.get(place)?;
+        let before = place.checked_sub(1).and_then(|before| timeline.get(before));
+        let after = timeline.get(place + 1);
         Some((entry, Shape::of(entry, before, after, &self.clock)))
     }
 

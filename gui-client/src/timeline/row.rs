@@ -25,7 +25,7 @@ pub(super) struct Shape {
     day: bool,
     /// The first of its group, with name and time.
     head: bool,
-    /// A person must decide what becomes of it.
+    /// It may not have arrived, or was refused: a person decides what becomes of it.
     unsure: bool,
     /// The last of its group.
     tail: bool,
@@ -34,7 +34,7 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn of(entry: &Entry, before: Option<&Entry>, after: Option<&Entry>, clock: &Clock) -> Self {
         let day = before.is_none_or(|before| clock.day(before.at) != clock.day(entry.at));
-        let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure, .. });
+        let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. });
         let head = !before.is_some_and(|before| goes_with(before, entry, clock));
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
         Self { day, head, unsure, tail }
@@ -70,8 +70,9 @@ fn text_width(width: f32) -> f32 {
 pub(super) fn estimate(entry: &Entry, width: f32) -> f32 {
     // An average letter is half as wide as it is high.
     let per_line = (text_width(width) / (body().size * 0.5)).max(1.0);
+    let breaks = entry.text().matches('\n').count() as f32;
     let lines = (entry.text().len() as f32 / per_line).ceil().max(1.0);
-    lines * line_height(&body()) + space::XS
+    (lines + breaks) * line_height(&body()) + space::XS
 }
 
 /// Exactly how high an entry is.
@@ -100,7 +101,7 @@ fn galley(ui: &Ui, entry: &Entry, width: f32, colour: Color32) -> Arc<Galley> {
     let (text, font) = match &entry.kind {
         Kind::Said { text, .. } | Kind::Own { text, .. } => (Cow::from(text), body()),
         Kind::Notice(text) => (Cow::from(format!("Server: {text}")), small()),
-        Kind::Status(text) => (Cow::from(text), small()),
+        Kind::Status(text) | Kind::Gap(text) => (Cow::from(text), small()),
     };
     layout(ui, text.into_owned(), font, colour, text_width(width))
 }
@@ -125,14 +126,7 @@ fn job(text: String, font: FontId, colour: Color32) -> LayoutJob {
 }
 
 /// Draws an entry at `rect`, and gives what the person wants done with it.
-pub(super) fn show(
-    ui: &mut Ui,
-    number: u64,
-    entry: &Entry,
-    shape: Shape,
-    rect: Rect,
-    clock: &Clock,
-) -> Option<Action> {
+pub(super) fn show(ui: &mut Ui, entry: &Entry, shape: Shape, rect: Rect, clock: &Clock) -> Option<Action> {
     let mut rect = rect;
     if shape.day {
         let colour = palette(ui).quiet;
@@ -141,13 +135,13 @@ pub(super) fn show(
             day.size(),
             Rect::from_min_size(rect.min, vec2(rect.width(), day_height())),
         );
-        label(ui, Id::unique(("day", number)), at.min, day, &clock.day_words(entry.at));
+        label(ui, Id::unique(("day", entry.number)), at.min, day, &clock.day_words(entry.at));
         rect.min.y += day_height();
     }
     match entry.author() {
-        Some(author) => said(ui, number, entry, author, shape, rect, clock),
+        Some(author) => said(ui, entry, author, shape, rect, clock),
         None => {
-            remark(ui, number, entry, shape, rect, clock);
+            remark(ui, entry, shape, rect, clock);
             None
         }
     }
@@ -156,7 +150,6 @@ pub(super) fn show(
 /// What a person said.
 fn said(
     ui: &mut Ui,
-    number: u64,
     entry: &Entry,
     author: &str,
     shape: Shape,
@@ -190,49 +183,61 @@ fn said(
     let (shade, state) = match entry.kind {
         Kind::Own { delivery: Delivery::Waiting, .. } => (palette.quiet, ", waiting to be sent"),
         Kind::Own { delivery: Delivery::Unsure, .. } => (palette.text, ", may not have arrived"),
+        Kind::Own { delivery: Delivery::Refused, .. } => (palette.quiet, ", was not sent"),
         _ => (palette.text, ""),
     };
     let galley = galley(ui, entry, width, shade);
     let height = galley.size().y;
     let words = format!("{author}: {}, {}{state}", entry.text(), clock.time(entry.at));
-    label(ui, Id::unique(("entry", number)), Pos2::new(left, rect.top()), galley, &words);
+    label(ui, Id::unique(("entry", entry.number)), Pos2::new(left, rect.top()), galley, &words);
     rect.min.y += height;
     if !shape.unsure {
         return None;
     }
     rect.min.x = left;
-    unsure(ui, number, rect)
+    ask(ui, entry, rect)
 }
 
-/// Asks what becomes of a message that may not have arrived.
-fn unsure(ui: &mut Ui, number: u64, rect: Rect) -> Option<Action> {
+/// Asks what becomes of a message that may not have arrived, or was refused.
+fn ask(ui: &mut Ui, entry: &Entry, rect: Rect) -> Option<Action> {
+    let number = entry.number;
+    let refused = matches!(entry.kind, Kind::Own { delivery: Delivery::Refused, .. });
     let builder = egui::UiBuilder::new()
         .max_rect(rect)
         .id_salt(("unsure", number))
         .layout(egui::Layout::left_to_right(egui::Align::Center));
     ui.scope_builder(builder, |ui| {
-        ui.colored_label(palette(ui).warn, "May not have arrived.");
+        let words = if refused { "Was not sent." } else { "May not have arrived." };
+        ui.colored_label(palette(ui).warn, words);
         if parts::plain_button(ui, "Send again").clicked() {
             return Some(Action::SendAgain { entry: number });
         }
-        parts::plain_button(ui, "Leave it").clicked().then_some(Action::LeaveIt { entry: number })
+        let leave = !refused && parts::plain_button(ui, "Leave it").clicked();
+        leave.then_some(Action::LeaveIt { entry: number })
     })
     .inner
 }
 
 /// What the server or this program has to say.
-fn remark(ui: &mut Ui, number: u64, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) {
+fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) {
     let palette = palette(ui);
     if shape.head {
         rect.min.y += space::S;
     }
-    let galley = galley(ui, entry, rect.width(), palette.quiet);
+    let colour = if matches!(entry.kind, Kind::Gap(_)) { palette.warn } else { palette.quiet };
+    let galley = galley(ui, entry, rect.width(), colour);
     let time = clock.time(entry.at);
     let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
     ui.painter().galley(rect.min, stamp, palette.quiet);
     let who = if matches!(entry.kind, Kind::Notice(_)) { "Server" } else { "Oneroom" };
     let words = format!("{who}: {}, {time}", entry.text());
-    label(ui, Id::unique(("entry", number)), Pos2::new(rect.left() + INDENT, rect.top()), galley, &words);
+    label(
+        ui,
+        Id::unique(("entry", entry.number)),
+        Pos2::new(rect.left() + INDENT, rect.top()),
+        galley,
+        &words,
+    );
 }
 
 /// Marks an own message, without a seam between those of one group.

@@ -81,7 +81,8 @@ impl RoomView {
             ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
         });
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
-            actions.extend(self.timeline.show(ui, scene.room.timeline()));
+            let older = scene.room.can_show_older(scene.now);
+            actions.extend(self.timeline.show(ui, scene.room.timeline(), older));
         });
         actions
     }

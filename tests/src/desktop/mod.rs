@@ -7,7 +7,7 @@ mod tree;
 mod window;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use tempfile::TempDir;
@@ -66,11 +66,16 @@ impl Desktop {
 
     /// Starts a program with a window, as the user `user`, who has a home folder of its own.
     pub fn open(&self, user: &str, command: &mut Command) -> Window<'_> {
-        let home = self.dir.path().join(user);
+        let home = self.home(user);
         std::fs::create_dir_all(&home).expect("a folder can be made");
         isolate(command, &home, self.dir.path(), &self.display);
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.session);
         Window::of(self, Process::start(self.dir.path(), command))
+    }
+
+    /// The home folder of this user.
+    pub fn home(&self, user: &str) -> PathBuf {
+        self.dir.path().join(user)
     }
 
     /// Saves the whole screen as a PNG file.

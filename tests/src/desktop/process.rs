@@ -60,6 +60,12 @@ impl Process {
         self.child.try_wait().expect("the program is our child")
     }
 
+    /// Ends it with a signal that no program hears.
+    pub(super) fn kill(&mut self) {
+        self.child.kill().expect("the program is our child");
+        self.child.wait().expect("the program is our child");
+    }
+
     /// What it has said so far.
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()

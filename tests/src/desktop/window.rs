@@ -133,6 +133,11 @@ impl<'a> Window<'a> {
         ended.unwrap_or_else(|| panic!("the window does not close; its log:\n{}", self.process.log()))
     }
 
+    /// Kills the program: it has no time for anything.
+    pub fn kill(mut self) {
+        self.process.kill();
+    }
+
     /// Gives the window the keyboard: there is no window manager to do it.
     fn focus(&self) {
         self.until("the keyboard", |window| {

@@ -9,7 +9,7 @@ use chat_client::app::Options;
 use chat_client::net::Pauses;
 use chat_tests::Client;
 
-use crate::rooms::{Port, TestRoom};
+use crate::rooms::{Port, TestRoom, accept};
 use crate::screen::{COMPOSER, Screen, options};
 
 fn join_with(pauses: Pauses, address: &str, name: &str) -> Screen {
@@ -56,9 +56,7 @@ fn what_waited_goes_out_in_order_and_once() {
     }
     screen.wait_for("3 lines that you wrote wait");
     let listener = port.listen();
-    let (stream, _) = listener.accept().unwrap();
-    let mut server = Client::from(stream);
-    server.expect("NAME ann");
+    let mut server = accept(&listener, "ann");
     screen.wait_for("Connected");
     for text in ["one", "two", "three"] {
         server.expect(&format!("SEND {text}"));
@@ -74,12 +72,10 @@ fn a_message_that_may_be_lost_is_left_to_the_person() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let mut screen = join_with(options().pauses, &address, "ann");
-    let accept = || Client::from(listener.accept().unwrap().0);
-    let mut server = accept();
+    let mut server = accept(&listener, "ann");
     screen.wait_for("Connected");
     screen.say("did this arrive?");
     screen.say("and this?");
-    server.expect("NAME ann");
     server.expect("SEND did this arrive?");
     server.expect("SEND and this?");
     screen.wait_until_gone("waiting to be sent");
@@ -89,9 +85,8 @@ fn a_message_that_may_be_lost_is_left_to_the_person() {
         let open = screen.words().iter().filter(|words| *words == "Send again").count();
         (open == 2).then_some(())
     });
-    let mut server = accept();
+    let mut server = accept(&listener, "ann");
     screen.wait_for("Connected again.");
-    server.expect("NAME ann");
     screen.click_first("Send again");
     server.expect("SEND did this arrive?");
     screen.click("Leave it");
@@ -191,8 +186,7 @@ fn what_a_server_has_yet_to_read_waits_here() {
     let (address, name) = (Some(listener.local_addr().unwrap().to_string()), Some("ann".to_owned()));
     let enter = || Options { address: address.clone(), name: name.clone(), ..options() };
     let mut screen = Screen::with_settings(enter());
-    let mut server = Client::from(listener.accept().unwrap().0);
-    server.expect("NAME ann");
+    let mut server = accept(&listener, "ann");
     screen.wait_for("Connected");
     let lines: Vec<_> = (0..150).map(|number| format!("line {number}")).collect();
     screen.say(&lines.join("\n"));

@@ -198,7 +198,9 @@ fn only_what_others_say_counts_as_new() {
     screen.press(Key::PageUp);
     screen.press(Key::PageUp);
     screen.wait_for("Jump to latest");
-    // The stopping server has something to say as well; that it has gone is this program's remark.
+    bob.send("SEND one more");
+    screen.wait_for("Jump to latest (1 new)");
+    // That the server has gone is this program's remark.
     room.stop();
     screen.wait_for("Not connected: ");
     assert!(screen.sees("Jump to latest (1 new)"), "{:#?}", screen.words());

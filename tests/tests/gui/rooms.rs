@@ -1,9 +1,11 @@
 //! Rooms to test against: a `chat-server` in this process that can be stopped and come back on its
-//! port, and a stand-in for the Go server that the project descends from. Knows the wire only.
+//! port, one that a test plays itself, and a stand-in for the Go server that the project descends from.
+//! Knows the wire only.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, ErrorKind, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -54,15 +56,24 @@ impl TestRoom {
         Self::open_at(&Port::reserve())
     }
 
-    /// One on this port, on which nobody listens.
+    /// One on this port, on which nobody listens. It remembers nothing of what was said there before.
     pub(crate) fn open_at(port: &Port) -> Self {
+        Self::open_with(port, Storage::Memory)
+    }
+
+    /// One on this port whose log is in this folder.
+    pub(crate) fn open_in(port: &Port, folder: &Path) -> Self {
+        Self::open_with(port, Storage::Disk(folder.to_owned()))
+    }
+
+    fn open_with(port: &Port, storage: Storage) -> Self {
+        let store = Store::open(storage, Keep::default()).expect("a log");
         let (listener, address) = (port.listen(), port.address());
         let (running, stop) = smol::channel::bounded::<()>(1);
         let thread = thread::spawn(move || {
             let shutdown = async move { stop.recv().await.unwrap_or_default() };
-            let store = Store::open(Storage::Memory, Keep::default()).expect("a log in memory");
-            chat_server::serve(vec![listener], store, Config { rate: 0, ..Config::default() }, shutdown)
-                .expect("the room runs");
+            let config = Config { rate: 0, ..Config::default() };
+            chat_server::serve(vec![listener], store, config, shutdown).expect("the room runs");
         });
         Self { address, running: Some(running), thread: Some(thread) }
     }
@@ -94,9 +105,20 @@ impl Drop for TestRoom {
     }
 }
 
-/// What the Go server does, faults and all: it reads a command up to the first space and the rest up
-/// to the line's end, sends every message to everybody and its author too, takes every name in
-/// silence and passes over commands that it does not know.
+/// Waits for a client on `listener` and greets it as a server of the base, for a test that plays the server
+/// from there on.
+pub(crate) fn accept(listener: &TcpListener, name: &str) -> Client {
+    let (stream, _) = listener.accept().expect("a client comes");
+    let mut client = Client::from(stream);
+    client.expect_start("HELLO 1 ");
+    client.expect(&format!(" NAME {name}"));
+    client.send("MESSAGE * line refused: a line must begin with NAME or SEND");
+    client
+}
+
+/// What the Go server does, faults and all: it reads a command up to the first space, and the rest up to the
+/// line's end if it knows the command; what it does not know it passes over, a word at a time. It sends
+/// every message to everybody and its author too, and takes every name in silence.
 pub(crate) struct GoRoom {
     address: SocketAddr,
     members: Arc<Mutex<HashMap<SocketAddr, (TcpStream, String)>>>,
@@ -141,10 +163,14 @@ fn go_member(
     let mut reader = BufReader::new(stream);
     let result = loop {
         let (mut command, mut rest) = (Vec::new(), Vec::new());
-        match reader.read_until(b' ', &mut command).and_then(|_| reader.read_until(b'\n', &mut rest)) {
+        match reader.read_until(b' ', &mut command) {
             Ok(0) => break Ok(()),
-            Ok(_) => {}
+            Ok(_) if matches!(command.as_slice(), b"NAME " | b"SEND ") => {}
+            Ok(_) => continue,
             Err(error) => break Err(error),
+        }
+        if let Err(error) = reader.read_until(b'\n', &mut rest) {
+            break Err(error);
         }
         let rest =
             String::from_utf8(rest).map_err(|error| std::io::Error::new(ErrorKind::InvalidData, error))?;

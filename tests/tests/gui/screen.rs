@@ -2,7 +2,6 @@
 //! person does. Knows the accessibility tree, and none of the program's insides.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,8 +21,9 @@ pub(crate) const SEND: &str = "Send";
 
 /// A window.
 pub(crate) struct Screen {
-    harness: Harness<'static, ChatApp>,
-    folder: Option<tempfile::TempDir>,
+    pub(crate) harness: Harness<'static, ChatApp>,
+    /// Where it keeps what outlives it, if it does.
+    pub(crate) folder: Option<tempfile::TempDir>,
 }
 
 /// Options for a window that remembers nothing, and is not left waiting for long between attempts.
@@ -48,30 +48,6 @@ impl Screen {
         let (address, name) = (Some(address.to_string()), Some(name.to_owned()));
         let mut screen = Self::open(Options { address, name, ..options() });
         screen.wait_for("Connected");
-        screen
-    }
-
-    /// A window with settings in a folder of its own, which it keeps as long as it lives.
-    pub(crate) fn with_settings(options: Options) -> Self {
-        let folder = tempfile::tempdir().expect("a folder can be made");
-        let path = folder.path().join("settings.json");
-        let mut screen = Self::open(Options { settings: Some(path), ..options });
-        screen.folder = Some(folder);
-        screen
-    }
-
-    /// The settings of this window.
-    pub(crate) fn settings(&self) -> PathBuf {
-        self.folder.as_ref().expect("a window with settings").path().join("settings.json")
-    }
-
-    /// Closes the window, and opens one with the same settings.
-    pub(crate) fn reopen(mut self, options: Options) -> Self {
-        self.harness.state_mut().close();
-        let folder = self.folder.take();
-        let path = folder.as_ref().expect("a window with settings").path().join("settings.json");
-        let mut screen = Self::open(Options { settings: Some(path), ..options });
-        screen.folder = folder;
         screen
     }
 
@@ -257,6 +233,11 @@ impl Screen {
             assert!(begun.elapsed() < DEADLINE, "waited for the window to ask to be drawn");
             thread::sleep(Duration::from_millis(2));
         }
+    }
+
+    /// The program itself.
+    pub(crate) fn app(&self) -> &ChatApp {
+        self.harness.state()
     }
 
     pub(crate) fn harness(&mut self) -> &mut Harness<'static, ChatApp> {

@@ -1,10 +1,10 @@
 //! Keys, and where they go: whatever happens meanwhile, what a person types lands where it was begun.
 
-use chat_tests::Client;
+use chat_client::app::Options;
 use egui::{Event, ImeEvent, Key, Modifiers, PointerButton};
 
-use crate::rooms::{Port, TestRoom};
-use crate::screen::{COMPOSER, SEND, Screen};
+use crate::rooms::{Port, TestRoom, accept};
+use crate::screen::{COMPOSER, SEND, Screen, options};
 
 /// A key that goes down and up again.
 fn key(key: Key) -> [Event; 2] {
@@ -92,9 +92,10 @@ fn typing_finds_the_composer_from_anywhere() {
 fn a_refused_name_leaves_the_cursor_where_it_is() {
     let port = Port::reserve();
     let listener = port.listen();
-    let mut screen = Screen::join(port.address(), "ann");
-    let mut server = Client::from(listener.accept().unwrap().0);
-    server.expect("NAME ann");
+    let (address, name) = (Some(port.address().to_string()), Some("ann".to_owned()));
+    let mut screen = Screen::open(Options { address, name, ..options() });
+    let mut server = accept(&listener, "ann");
+    screen.wait_for("Connected");
     screen.fill(COMPOSER, "my bonnie lies ");
     server.send("MESSAGE * name refused: somebody here has this name already. Your name is still guest-1");
     screen.wait_for("You cannot be called “ann”");

@@ -7,14 +7,25 @@
 //! | `echoes` | whose message is whose |
 //! | `pacing` | how fast lines go out |
 //! | `sequences` | any sequence of events |
+//! | `full` | each rule of the full language by itself |
+//! | `log` | the same of the room's log |
+//! | `server` | a server of the full language to play with |
+//! | `exactly_once` | any sequence of events with that server |
 
 mod echoes;
+mod exactly_once;
+mod full;
+mod log;
 mod pacing;
 mod rules;
 mod sequences;
+mod server;
 
 use std::time::Duration;
 
+use chat_shared::Notice;
+
+use super::outbox::MAX_WAITING;
 use super::*;
 
 const DOUBT: Duration = Duration::from_secs(10);
@@ -29,7 +40,12 @@ struct Scene {
 }
 
 fn scene() -> Scene {
-    let room = Room::new(Name::parse("ann").unwrap());
+    scene_with(Kept::default())
+}
+
+/// A room of which something was kept.
+fn scene_with(kept: Kept) -> Scene {
+    let room = Room::new(Name::parse("ann").unwrap(), kept);
     Scene { room, start: Instant::now(), now: Duration::ZERO, link: 0, orders: Vec::new() }
 }
 
@@ -54,7 +70,7 @@ impl Scene {
     fn connect(&mut self) -> &mut Self {
         self.link += 1;
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link })
+        self.apply(News::Connecting).apply(News::Connected { link, welcome: None })
     }
 
     fn break_off(&mut self) -> &mut Self {
@@ -113,8 +129,11 @@ impl Scene {
     }
 
     fn entries(&self) -> impl Iterator<Item = (u64, &Entry)> {
-        let timeline = self.room.timeline();
-        (timeline.first()..timeline.end()).map(|number| (number, timeline.get(number).unwrap()))
+        self.room.timeline().iter().map(|entry| (entry.number, entry))
+    }
+
+    fn next_tick(&self) -> Option<Instant> {
+        self.room.next_tick(self.at().steady)
     }
 
     /// Who said what, own messages with how far they got; statuses and notices left out.
@@ -123,7 +142,7 @@ impl Scene {
             .filter_map(|(_, entry)| match &entry.kind {
                 Kind::Said { by, text } => Some(format!("{by}: {text}")),
                 Kind::Own { text, delivery, .. } => Some(format!("{delivery:?}: {text}")),
-                Kind::Notice(_) | Kind::Status(_) => None,
+                Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) => None,
             })
             .collect()
     }

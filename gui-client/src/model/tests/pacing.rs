@@ -21,7 +21,7 @@ fn a_burst_goes_out_at_once_and_the_rest_follows_in_turn() {
     scene.now += Duration::from_millis(100);
     scene.pass(0);
     assert_eq!(scene.sends(), texts(0..0), "it is not time yet");
-    scene.now = scene.room.next_tick().unwrap() - scene.start;
+    scene.now = scene.next_tick().unwrap() - scene.start;
     assert!(scene.now < Duration::from_millis(130), "{:?}", scene.now);
     scene.pass(0);
     assert_eq!(scene.sends(), texts(39..40));
@@ -30,14 +30,14 @@ fn a_burst_goes_out_at_once_and_the_rest_follows_in_turn() {
     scene.pass(60);
     assert_eq!(scene.sends(), texts(56..96));
     scene.pass(60);
-    assert_eq!((scene.sends(), scene.room.next_tick()), (texts(96..101), None));
+    assert_eq!((scene.sends(), scene.next_tick()), (texts(96..101), None));
 }
 
 #[test]
 fn what_had_to_wait_goes_out_first_on_the_next_connection() {
     let mut scene = scene();
     scene.connect().say(&lines(0..60)).break_off();
-    assert_eq!((scene.room.next_tick(), scene.room.unsent()), (None, lines(0..60)));
+    assert_eq!((scene.next_tick(), scene.room.unsent()), (None, lines(0..60)));
     scene.orders.clear();
     scene.connect();
     assert_eq!(scene.sends(), texts(0..39));

@@ -75,7 +75,7 @@ fn our_own_ghost_is_waited_for() {
     let mut scene = scene();
     scene.connect().pass(20).break_off().pass(1).connect().refuse("guest-4");
     assert_eq!((scene.room.name(), scene.room.refused()), ("guest-4", None));
-    assert!(scene.room.next_tick().is_some());
+    assert!(scene.next_tick().is_some());
     scene.pass(4);
     assert_eq!(scene.orders, []);
     scene.pass(1);
@@ -83,7 +83,7 @@ fn our_own_ghost_is_waited_for() {
     scene.refuse("guest-4").pass(5);
     assert_eq!(scene.orders, [ask.clone(), ask]);
     scene.pass(3);
-    assert_eq!((scene.room.name(), scene.room.next_tick()), ("ann", None));
+    assert_eq!((scene.room.name(), scene.next_tick()), ("ann", None));
 }
 
 #[test]

@@ -89,7 +89,7 @@ proptest! {
             scene.connect();
             held.extend(scene.take_sends());
         }
-        while scene.room.next_tick().is_some() {
+        while scene.next_tick().is_some() {
             scene.pass(1);
             held.extend(scene.take_sends());
         }

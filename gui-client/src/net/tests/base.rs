@@ -1,77 +1,8 @@
-//! The network thread against servers that follow a script: they split lines, close early, refuse
-//! and echo. Knows the thread only by its orders and events.
+//! A server that speaks only the base; and the connection as such, whatever is spoken.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::Read;
 
 use super::*;
-use crate::link::Line;
-
-const DEADLINE: Duration = Duration::from_secs(20);
-
-/// A thread to test, a listener to play the server, and the wake-ups to wait on.
-struct Stage {
-    listener: TcpListener,
-    net: Net,
-    woken: std::sync::mpsc::Receiver<()>,
-}
-
-fn stage() -> Stage {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Address::local(listener.local_addr().unwrap().port());
-    let pauses = Pauses::new(Duration::from_millis(20), Duration::from_millis(80), || 0.5);
-    let name = Name::parse("ann").unwrap();
-    let (wake, woken) = std::sync::mpsc::channel();
-    let net =
-        Net::start(Options { address, name, pauses }, move || wake.send(()).unwrap_or_default()).unwrap();
-    Stage { listener, net, woken }
-}
-
-impl Stage {
-    /// The next event, which must come before the deadline and must have been announced.
-    fn event(&self) -> News {
-        self.woken.recv_timeout(DEADLINE).expect("an event before the deadline");
-        self.net.next_event().expect("the event that was announced").news
-    }
-
-    /// Events up to the first that `wanted` likes.
-    fn until<T>(&self, wanted: impl Fn(News) -> Option<T>) -> T {
-        loop {
-            if let Some(found) = wanted(self.event()) {
-                return found;
-            }
-        }
-    }
-
-    fn connected(&self) -> u64 {
-        self.until(|news| if let News::Connected { link } = news { Some(link) } else { None })
-    }
-
-    /// Lines from the server, until there are `count`.
-    fn lines(&self, count: usize) -> Vec<Line> {
-        let mut lines = Vec::new();
-        while lines.len() < count {
-            lines.extend(self.until(|news| if let News::Lines(lines) = news { Some(lines) } else { None }));
-        }
-        lines
-    }
-
-    fn send(&self, link: u64, key: u64, text: &str) {
-        self.net.order(Order::Send { link, key, text: text.to_owned() });
-    }
-
-    fn accept(&self) -> BufReader<TcpStream> {
-        let (stream, _) = self.listener.accept().unwrap();
-        stream.set_read_timeout(Some(DEADLINE)).unwrap();
-        BufReader::new(stream)
-    }
-}
-
-fn read_line(server: &mut BufReader<TcpStream>) -> String {
-    let mut line = String::new();
-    server.read_line(&mut line).unwrap();
-    line
-}
 
 fn said(from: &str, text: &str) -> Line {
     Line::Said { from: from.to_owned(), text: text.to_owned() }
@@ -84,7 +15,6 @@ fn it_says_its_name_then_what_it_is_told() {
     let link = stage.connected();
     stage.send(link, 7, "hello  there ");
     stage.send(link, 8, "again");
-    assert_eq!(read_line(&mut server), "NAME ann\n");
     assert_eq!(read_line(&mut server), "SEND hello  there \n");
     assert_eq!(read_line(&mut server), "SEND again\n");
     let mut sent = Vec::new();
@@ -144,7 +74,6 @@ fn it_comes_back_with_a_new_number_and_drops_what_was_meant_for_the_old_one() {
     assert!(second > first);
     stage.send(first, 1, "late");
     stage.send(second, 2, "in time");
-    assert_eq!(read_line(&mut server), "NAME ann\n");
     assert_eq!(read_line(&mut server), "SEND in time\n");
 }
 
@@ -155,11 +84,9 @@ fn a_name_holds_for_later_connections() {
     stage.connected();
     stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
     stage.net.order(Order::Name { name: Name::parse("zoe").unwrap(), say: false });
-    assert_eq!(read_line(&mut server), "NAME ann\n");
     assert_eq!(read_line(&mut server), "NAME eve\n");
     drop(server);
-    let mut server = stage.accept();
-    assert_eq!(read_line(&mut server), "NAME zoe\n");
+    stage.accept_as("zoe");
 }
 
 #[test]
@@ -188,18 +115,21 @@ fn a_long_pause_can_be_cut_short() {
     let address = Address::local(stage.listener.local_addr().unwrap().port());
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { address, name: Name::parse("bob").unwrap(), pauses };
-    stage.net = Net::start(options, move || wake.send(()).unwrap_or_default()).unwrap();
+    let options = Options { address, name: Name::parse("bob").unwrap(), pauses, waits: Waits::default() };
+    stage.net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
-    let mut server = stage.accept();
-    while read_line(&mut server) != "NAME bob\n" {
-        server = stage.accept();
-    }
+    let server = loop {
+        let mut server = BufReader::new(stage.listener.accept().unwrap().0);
+        read_line(&mut server);
+        if read_line(&mut server) == " NAME bob\n" {
+            break server;
+        }
+    };
     drop(server);
     stage.until(|news| matches!(news, News::Lost { .. }).then_some(()));
     stage.net.order(Order::RetryNow);
-    stage.connected();
+    stage.until(|news| matches!(news, News::Connecting).then_some(()));
 }
 
 #[test]
@@ -211,13 +141,13 @@ fn a_flood_reaches_a_server_that_reads_late_and_is_told_of_exactly_once() {
     for key in 0..2000 {
         stage.send(link, key, &text);
     }
-    let reader = thread::spawn(move || (0..2001).map(|_| read_line(&mut server).len()).sum::<usize>());
+    let reader = thread::spawn(move || (0..2000).map(|_| read_line(&mut server).len()).sum::<usize>());
     let mut sent = Vec::new();
     while sent.len() < 2000 {
         sent.extend(stage.until(|news| if let News::Sent { keys } = news { Some(keys) } else { None }));
     }
     assert_eq!(sent, (0..2000).collect::<Vec<_>>());
-    assert_eq!(reader.join().unwrap(), "NAME ann\n".len() + 2000 * "SEND \n".len() + 2000 * 4000);
+    assert_eq!(reader.join().unwrap(), 2000 * "SEND \n".len() + 2000 * 4000);
 }
 
 #[test]
@@ -253,7 +183,7 @@ fn closing_writes_what_was_ordered_and_ends_cleanly() {
         all
     });
     stage.net.close(DEADLINE);
-    assert_eq!(reader.join().unwrap(), "NAME ann\nSEND last words\n");
+    assert_eq!(reader.join().unwrap(), "SEND last words\n");
 }
 
 #[test]
@@ -264,4 +194,45 @@ fn closing_does_not_wait_for_a_pause_or_a_deaf_server() {
     let before = Instant::now();
     net.close(DEADLINE);
     assert!(before.elapsed() < DEADLINE / 2);
+}
+
+#[test]
+fn a_server_that_does_not_answer_speaks_the_base() {
+    let waits = Waits { welcome: Duration::from_millis(50), ..Waits::default() };
+    let stage = stage_with(waits);
+    let mut server = stage.accept_as("ann");
+    let link = stage.connected();
+    stage.send(link, 1, "hello");
+    assert_eq!(read_line(&mut server), "SEND hello\n");
+}
+
+#[test]
+fn what_is_said_before_the_language_is_known_is_heard() {
+    let stage = stage();
+    let mut server = stage.accept_as("ann");
+    say(&mut server, &format!("MESSAGE bob before\n{REFUSAL}MESSAGE bob after\n"));
+    stage.connected();
+    assert_eq!(stage.lines(2), [said("bob", "before"), said("bob", "after")]);
+}
+
+#[test]
+fn who_is_turned_away_at_once_hears_why() {
+    let stage = stage();
+    let mut server = stage.accept_as("ann");
+    say(&mut server, "MESSAGE * the room is full; try again later\n");
+    drop(server);
+    assert_eq!(stage.lines(1), [Line::Notice("the room is full; try again later".to_owned())]);
+}
+
+#[test]
+fn a_name_that_changes_during_the_greeting_is_said_after_it() {
+    let stage = stage();
+    let mut server = stage.accept_as("ann");
+    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
+    stage.until(|news| matches!(news, News::Connecting).then_some(()));
+    while !stage.net.orders.0.is_empty() {
+        thread::yield_now();
+    }
+    say(&mut server, REFUSAL);
+    assert_eq!(read_line(&mut server), "NAME eve\n");
 }

@@ -1,0 +1,218 @@
+//! What a room that speaks the full language says, and what follows from it. Knows all that the room is
+//! made of; what follows in the base is decided beside it.
+
+use chat_shared::notice::NameRefusal;
+use chat_shared::{ErrorCode, History as Asked, MessageId, Name, Notice, RoomId, Txn};
+
+use super::history::{Found, Missing};
+use super::posts::Verdict;
+use super::presence::Passage;
+use super::{Delivery, Kind, Room};
+use crate::link::{Line, Moment, Order, Welcome};
+
+const OTHER_LOG: &str =
+    "Something may be missing here: the room has lost its log, and a new one begins below.";
+const NEWEST_LOST: &str = "Something is missing here: the room has lost the last of its messages. What follows was said after that.";
+const TRIMMED: &str = "Some messages are missing here: the room no longer keeps them.";
+const BEGINNING: &str = "The room keeps nothing older than this.";
+const NEWS: &str = "New since you were here last:";
+
+impl Room {
+    /// There is a connection to a server that speaks the full language.
+    pub(super) fn welcomed(&mut self, link: u64, welcome: Welcome, at: Moment) -> Vec<Order> {
+        let Welcome { room, name } = welcome;
+        self.full = true;
+        self.naming.welcomed(name);
+        self.posts.connected(at.steady);
+        self.move_to_posts();
+        let (found, order) = self.history.welcomed(room, link);
+        if found == Found::Other {
+            self.another_log(OTHER_LOG);
+        }
+        // What may be there already goes first: its confirmation tells which of the history is our own.
+        let mut orders = self.hand_out(at);
+        orders.push(order);
+        orders
+    }
+
+    pub(super) fn hear_full(&mut self, line: Line, at: Moment) -> Vec<Order> {
+        match line {
+            Line::You(name) => {
+                if self.naming.confirmed(&name) {
+                    self.status(at, &format!("You are {name} again."));
+                }
+            }
+            Line::Users(names) => self.presence.users(names),
+            Line::EndUsers => self.presence.end_users(),
+            Line::Count(count) => self.presence.many(count),
+            Line::Join(name) => {
+                if self.presence.join(name.clone()) {
+                    self.tell_passage(at, |passage| passage.came(name));
+                }
+            }
+            Line::Leave(name) => {
+                if self.presence.leave(&name) {
+                    self.tell_passage(at, |passage| passage.went(name));
+                }
+            }
+            Line::Rename { old, new } => {
+                let words = format!("{old} is now called {new}.");
+                if self.presence.rename(&old, new) {
+                    self.status(at, &words);
+                }
+            }
+            Line::Post(message) => {
+                self.history.live(message.id);
+                self.timeline.insert(message);
+                self.changes.may += 1;
+            }
+            Line::Past(message) => {
+                self.history.past(message.id);
+                self.timeline.insert(message);
+            }
+            Line::Ack { txn, id, at: time } => return self.acked(txn, id, time, at),
+            Line::End { history, more } => self.end(history, more, at),
+            Line::Gap { room, id } => self.gap(room, id),
+            Line::Error { code, txn, words } => return self.error(code, txn, words, at),
+            Line::Said { .. } | Line::Notice(_) | Line::Unreadable(_) => {
+                unreachable!("these are heard in the base")
+            }
+        }
+        Vec::new()
+    }
+
+    fn acked(&mut self, txn: Txn, id: MessageId, time: i64, at: Moment) -> Vec<Order> {
+        self.history.live(id);
+        if let Some(entry) = self.posts.acked(txn) {
+            self.timeline.settle(entry, id, time);
+        }
+        self.changes.may += 1;
+        self.hand_out(at)
+    }
+
+    fn end(&mut self, history: Asked, more: bool, at: Moment) {
+        let known_before = self.history.known().is_some();
+        let caught_up = self.history.end(history, more);
+        if let Some((oldest, first_time)) = self.timeline.oldest() {
+            let newest = self.timeline.newest();
+            if let Some(id) = self.history.news_after(oldest, newest) {
+                self.mark_news(id);
+            }
+            let all = matches!(history, Asked::Last | Asked::Before) && !more;
+            if all && self.timeline.is_first_log() {
+                self.timeline.push_after(0, first_time, Kind::Status(BEGINNING.to_owned()));
+            }
+        }
+        if caught_up {
+            // From now on what is said is kept here, even while the room cannot be reached.
+            self.changes.must += u64::from(!known_before);
+            self.changes.may += 1;
+            self.tell_connected(at);
+        }
+    }
+
+    /// Marks where others have said something new since this message.
+    fn mark_news(&mut self, after: MessageId) {
+        let name = self.naming.name.as_str();
+        let is_news = |by: &str, is_own: bool| by != name && !is_own;
+        let first = self
+            .timeline
+            .newer_than(after)
+            .find(|entry| entry.author().is_some_and(|by| is_news(by, entry.is_own())))
+            .and_then(|entry| Some((entry.id()?, entry.at)));
+        if let Some((id, time)) = first {
+            self.timeline.push_after(id.saturating_sub(1), time, Kind::Status(NEWS.to_owned()));
+        }
+    }
+
+    fn gap(&mut self, room: RoomId, id: MessageId) {
+        match self.history.gap(room, id) {
+            Missing::Nothing => {}
+            Missing::Log => self.another_log(OTHER_LOG),
+            Missing::Newest => self.another_log(NEWEST_LOST),
+            Missing::Before(id) => {
+                let time = self.last_time();
+                self.timeline.push_after(id - 1, time, Kind::Gap(TRIMMED.to_owned()));
+            }
+        }
+    }
+
+    /// What comes from here on is numbered anew.
+    fn another_log(&mut self, words: &str) {
+        let time = self.last_time();
+        self.timeline.begin_log();
+        self.timeline.push(time, Kind::Gap(words.to_owned()));
+    }
+
+    /// The time of the last entry: a remark about what was long ago begins no new day.
+    fn last_time(&self) -> i64 {
+        self.timeline.last_settled().map_or(0, |entry| entry.at)
+    }
+
+    fn error(&mut self, code: Option<ErrorCode>, txn: Option<Txn>, words: String, at: Moment) -> Vec<Order> {
+        if let Some(rate) = Notice::read_too_fast(&words) {
+            self.posts.slow_down(rate, at.steady);
+        }
+        let Some(txn) = txn else { return self.error_without_message(code, words, at) };
+        match self.posts.refused(txn, code, at.steady) {
+            Verdict::Nothing => {}
+            Verdict::Sent { entry } => {
+                self.changes.may += 1;
+                self.set_delivery(entry, Delivery::Sent);
+                self.timeline.set_waiting(entry, false);
+            }
+            Verdict::Refused { entry } => {
+                self.changes.must += 1;
+                self.set_delivery(entry, Delivery::Refused);
+                self.timeline.set_waiting(entry, false);
+                self.add(at, Kind::Notice(words));
+            }
+        }
+        self.hand_out(at)
+    }
+
+    fn error_without_message(&mut self, code: Option<ErrorCode>, words: String, at: Moment) -> Vec<Order> {
+        match code {
+            Some(ErrorCode::NameTaken | ErrorCode::NameInvalid | ErrorCode::NameReserved) => {
+                let (why, still) = match Notice::read_name_refused(&words) {
+                    Some((why, still)) => (why.to_owned(), still.to_owned()),
+                    None => (words.clone(), self.naming.given().to_owned()),
+                };
+                let why =
+                    if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
+                self.name_refused(&why, &still, words, at)
+            }
+            // It is asked again when it is time.
+            Some(ErrorCode::Busy) if self.history.busy(at.steady) => Vec::new(),
+            _ => {
+                self.add(at, Kind::Notice(words));
+                Vec::new()
+            }
+        }
+    }
+
+    /// Tells who came or went, in the last remark if that told of the same.
+    fn tell_passage(&mut self, at: Moment, passes: impl FnOnce(&mut Passage)) {
+        let last = self.timeline.last_settled().map(|entry| entry.number);
+        match &self.passage {
+            Some(passage) if Some(passage.entry) == last => drop(self.timeline.take(passage.entry)),
+            _ => self.passage = None,
+        }
+        let mut passage = self.passage.take().unwrap_or_default();
+        passes(&mut passage);
+        if let Some(words) = passage.words() {
+            passage.entry = self.timeline.push(at.wall, Kind::Status(words));
+            self.passage = Some(passage);
+        }
+    }
+
+    /// Who is in the room, in alphabetical order, as far as the server says so.
+    pub fn members(&self) -> &[Name] {
+        self.presence.names()
+    }
+
+    /// How many are in the room, if the server says so.
+    pub fn member_count(&self) -> Option<u64> {
+        self.presence.count()
+    }
+}

@@ -1,0 +1,128 @@
+//! The rules of the room's log, one by one: what is shown, what is missing, and who is there.
+
+use chat_shared::History;
+
+use super::full::post;
+use super::server::{message, room};
+use super::*;
+
+#[test]
+fn what_is_told_of_the_connection_stands_where_it_happened() {
+    let mut scene = scene();
+    scene.show(1..3, false).break_off().welcome().past(3..5).end(History::After, false).post(5);
+    assert_eq!(
+        scene.words(),
+        [
+            "The room keeps nothing older than this.",
+            "1",
+            "2",
+            "Connected.",
+            "Connection lost: the cat did it.",
+            "3",
+            "4",
+            "Connected again.",
+            "5"
+        ]
+    );
+}
+
+#[test]
+fn what_is_missing_is_said_in_its_place() {
+    let missing = |line: Line, first: u64| {
+        let mut scene = scene();
+        scene.show(1..4, false).break_off().welcome().line(line).past(first..first + 2);
+        scene.end(History::After, false).post(first + 2);
+        let kinds = scene.entries().map(|(_, entry)| match &entry.kind {
+            Kind::Gap(words) => format!("GAP {words}"),
+            Kind::Said { text, .. } => text.clone(),
+            _ => String::new(),
+        });
+        kinds.filter(|words| !words.is_empty()).collect::<Vec<_>>()
+    };
+    let trimmed = missing(Line::Gap { room: room(1), id: 80 }, 80);
+    assert_eq!(trimmed[..3], ["1", "2", "3"]);
+    assert!(trimmed[3].contains("no longer keeps them"), "{trimmed:?}");
+    assert_eq!(trimmed[4..], ["80", "81", "82"]);
+    let other = missing(Line::Gap { room: room(2), id: 1 }, 1);
+    assert!(other[3].contains("a new one begins"), "{other:?}");
+    assert_eq!(other[4..], ["1", "2", "3"]);
+    let newest = missing(Line::Gap { room: room(1), id: 3 }, 3);
+    assert!(newest[3].contains("lost the last"), "{newest:?}");
+    assert_eq!(newest[4..], ["3", "4", "5"]);
+}
+
+#[test]
+fn a_room_that_has_lost_its_log_begins_anew_below() {
+    let mut scene = scene();
+    scene.show(7..9, false).break_off();
+    scene.orders.clear();
+    scene.welcome_to(2);
+    assert!(matches!(scene.orders[..], [Order::Last { .. }]));
+    scene.past(1..3).end(History::Last, false);
+    assert_eq!(scene.talk(), ["bob: 7", "bob: 8", "bob: 1", "bob: 2"]);
+    assert_eq!(scene.words().iter().filter(|words| words.contains("has lost its log")).count(), 1);
+}
+
+#[test]
+fn older_messages_come_on_demand_and_once() {
+    let mut scene = scene();
+    assert_eq!(scene.older(), []);
+    scene.show(100..200, true);
+    assert_eq!(scene.older(), [Order::Before { link: 1, id: 100, n: 100 }]);
+    assert_eq!(scene.older(), []);
+    scene.post(200).past(50..100).end(History::Before, true);
+    assert_eq!(scene.older(), [Order::Before { link: 1, id: 50, n: 100 }]);
+    scene.past(1..50).end(History::Before, false);
+    assert_eq!(scene.older(), []);
+    let talk = scene.talk();
+    assert_eq!((talk.len(), talk[0].as_str(), talk[199].as_str()), (200, "bob: 1", "bob: 200"));
+    assert_eq!(scene.words()[0], "The room keeps nothing older than this.");
+}
+
+#[test]
+fn what_was_kept_is_sent_under_its_number_and_what_is_new_is_marked() {
+    let mut scene = scene();
+    scene.show(1..6, false).say("one").say("two").ack(1, 6);
+    let kept = scene.room.kept();
+    assert_eq!((kept.next_txn, kept.known, kept.posts.len()), (3, Some((room(1), 6)), 1));
+    let mut scene = scene_with(kept);
+    assert_eq!(scene.talk(), ["Waiting: two"]);
+    scene.say("three").welcome();
+    assert_eq!(scene.posts(), [post(2, "two"), post(3, "three")]);
+    scene.past(3..10).end(History::Last, true).ack(2, 10).ack(3, 11);
+    let words = scene.words();
+    let news = words.iter().position(|words| words.starts_with("New since")).unwrap();
+    assert_eq!((words[news - 1], words[news + 1]), ("6", "7"));
+    assert_eq!(scene.talk()[7..], ["Sent: two", "Sent: three"]);
+}
+
+#[test]
+fn what_one_has_said_oneself_is_no_news() {
+    let kept = Kept { known: Some((room(1), 2)), ..Kept::default() };
+    let news = |from: &str| {
+        let mut scene = scene_with(kept.clone());
+        scene.welcome().past(1..3).line(Line::Past(message(3, "ann", "mine")));
+        scene.line(Line::Past(message(4, from, "last"))).end(History::Last, false);
+        let position = scene.words().iter().position(|words| words.starts_with("New since"));
+        position.map(|at| scene.words()[at + 1].to_owned())
+    };
+    assert_eq!(news("bob").as_deref(), Some("last"));
+    assert_eq!(news("ann"), None);
+}
+
+#[test]
+fn who_comes_and_goes_is_told_in_one_remark_until_somebody_speaks() {
+    let name = |name| Name::parse(name).unwrap();
+    let mut scene = scene();
+    scene.show(1..2, false).line(Line::Users(vec![name("bob"), name("ann")])).line(Line::EndUsers);
+    scene.line(Line::Join(name("cleo"))).line(Line::Join(name("dan"))).line(Line::Leave(name("bob")));
+    assert_eq!(scene.words().last(), Some(&"cleo and dan came. bob left."));
+    let members: Vec<_> = scene.room.members().iter().map(Name::as_str).collect();
+    assert_eq!((members, scene.room.member_count()), (vec!["ann", "cleo", "dan"], Some(3)));
+    scene.line(Line::Join(name("bob"))).line(Line::Leave(name("cleo"))).line(Line::Leave(name("dan")));
+    assert_eq!(scene.words().last(), Some(&"Connected."));
+    scene.line(Line::Join(name("zoe"))).post(2).line(Line::Leave(name("zoe")));
+    assert_eq!(scene.words()[3..], ["zoe came.", "2", "zoe left."]);
+    scene.break_off();
+    assert_eq!((scene.room.members().len(), scene.room.member_count()), (0, None));
+}
