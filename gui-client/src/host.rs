@@ -232,7 +232,7 @@ mod tests {
             let mut ann = join(hosted, "*");
             ann.read_line(&mut String::new()).unwrap();
         }
-        [first, second].map(|hosted| hosted.stop(LIMIT));
+        [first, second].into_iter().for_each(|hosted| hosted.stop(LIMIT));
         assert!(
             folder.path().join("room-1/room.db").exists() && folder.path().join("room-2/room.db").exists()
         );

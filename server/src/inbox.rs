@@ -1,29 +1,39 @@
 //! What reaches the sequencer: the one place where doors, sessions and shards meet. Knows nothing of
 //! what becomes of it.
 
+use std::convert::Infallible;
 use std::net::TcpStream;
 
+use async_channel::Sender;
 use chat_shared::History;
 use smol::Async;
 
 use crate::batch::MemberId;
-use crate::intake::Request;
+use crate::intake::{LINE, Request};
 use crate::quota::Seat;
-
-/// How many events may wait for the sequencer. With what one read gives, [`crate::session::READ`],
-/// this is less than one batch: nobody's message waits behind more of somebody else's flood.
-pub(crate) const INBOX: usize = 4;
 
 /// What doors, sessions and shards put into the inbox.
 pub(crate) enum Event {
     /// Somebody came.
     Join(MemberId, Newcomer),
     /// Somebody asks for something.
-    Request(MemberId, Request),
+    Piece(MemberId, Piece),
     /// Somebody's question about the past has been answered.
     Answered(MemberId, Answer),
     /// Somebody has nothing more to ask, or has been disconnected.
     Leave(MemberId),
+}
+
+/// What one member asks for in one go. It hands in the next piece only when this one has been taken: so a
+/// flood waits with who makes it, and nobody's message behind more than one piece of each other member.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    /// In the order of their lines.
+    pub(crate) requests: Vec<Request>,
+    /// What they cost, as [`crate::intake::Digest::cost`] counts it.
+    pub(crate) cost: usize,
+    /// Its other end closes when this is dropped.
+    pub(crate) waits: Option<Sender<Infallible>>,
 }
 
 /// What has been answered.
@@ -45,15 +55,13 @@ pub(crate) enum Answer {
 }
 
 impl Event {
-    /// About how many bytes a batch has of it.
-    pub(crate) fn size(&self) -> usize {
-        /// A line's command and name, a private line, a change of audience.
-        const LINE: usize = 32;
+    /// It has been taken: about how many bytes a batch has of it.
+    pub(crate) fn take(&mut self) -> usize {
         match self {
-            Self::Request(_, Request::Say(lines)) => {
-                lines.len() + LINE * memchr::memchr_iter(b'\n', lines.as_bytes()).count()
+            Self::Piece(_, piece) => {
+                piece.waits = None;
+                piece.cost
             }
-            Self::Request(_, Request::Post(_, text)) => text.len() + 2 * LINE,
             _ => LINE,
         }
     }

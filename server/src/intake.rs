@@ -59,13 +59,18 @@ enum Language {
     Full,
 }
 
+/// What a line costs beside its text, in bytes: command and name, or what is kept of it in between.
+pub(crate) const LINE: usize = 64;
+
 /// What came of some bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Digest {
     /// In the order of their lines.
     pub(crate) requests: Vec<Request>,
-    /// How many bytes are used up: all of them, unless there were more lines than allowed.
+    /// How many bytes are used up: all of them, unless there was more than allowed.
     pub(crate) used: usize,
+    /// About how many bytes of a batch this becomes.
+    pub(crate) cost: usize,
     /// How many lines that was, refused ones counted, and each line of a message.
     pub(crate) lines: usize,
     /// The other end does not speak our language and never will, or has said good-bye: let it go.
@@ -73,16 +78,18 @@ pub(crate) struct Digest {
 }
 
 impl Intake {
-    /// Turns `bytes` into requests, at most `allowed` lines of them, or a few more where the last message
-    /// has several. Of what is left over, the caller hands in the same bytes again, with what came later
-    /// behind them.
-    pub(crate) fn digest(&mut self, bytes: &[u8], allowed: usize) -> Digest {
+    /// Turns `bytes` into requests: at most `allowed` lines of them, or a few more where the last message
+    /// has several, and no more than cost `most`, or one line. Short lines become long ones: so what a read
+    /// becomes is bounded too. Of what is left over, the caller hands in the same bytes again, with what
+    /// came later behind them.
+    pub(crate) fn digest(&mut self, bytes: &[u8], allowed: usize, most: usize) -> Digest {
         let mut digest = Digest::default();
-        while digest.lines < allowed && !digest.hang_up {
+        while digest.lines < allowed && digest.cost < most && !digest.hang_up {
             let (used, line) = self.decoder.decode(&bytes[digest.used..]);
             digest.used += used;
             let Some(line) = line else { break };
             digest.lines += 1;
+            digest.cost += LINE;
             let language = self.language;
             self.language = match (language, line) {
                 (Language::Full, Ok(line)) => digest.take_full(line),
@@ -141,7 +148,9 @@ impl Digest {
             }
             Ok(ClientCommand::Post { txn, body }) => {
                 // Members who speak the base get it line by line: so it is counted.
-                self.lines += lines(&body) - 1;
+                let more = lines(&body) - 1;
+                self.lines += more;
+                self.cost += body.as_str().len() + more * LINE;
                 Request::Post(txn, body.as_str().to_owned())
             }
             Ok(ClientCommand::After { room, id }) => Request::Ask(Question::After(room, id)),
@@ -167,6 +176,7 @@ impl Digest {
     }
 
     fn say(&mut self, text: &str) {
+        self.cost += text.len();
         // Neighbours travel together: one request, however many lines.
         if let Some(Request::Say(lines)) = self.requests.last_mut() {
             lines.push_str(text);
@@ -195,7 +205,7 @@ mod tests {
     use chat_shared::limits::MAX_LINE;
 
     fn digest(bytes: &str) -> Digest {
-        Intake::default().digest(bytes.as_bytes(), usize::MAX)
+        Intake::default().digest(bytes.as_bytes(), usize::MAX, usize::MAX)
     }
 
     #[test]
@@ -230,15 +240,36 @@ mod tests {
         let mut bytes = &b"SEND a\nSEND b\nSEND c\nSEN"[..];
         let mut said = Vec::new();
         for _ in 0..3 {
-            let digest = intake.digest(bytes, 1);
+            let digest = intake.digest(bytes, 1, usize::MAX);
             assert_eq!(digest.lines, 1);
             said.extend(digest.requests);
             bytes = &bytes[digest.used..];
         }
         assert_eq!(said, ["a\n", "b\n", "c\n"].map(|line| Request::Say(line.into())));
         assert_eq!(bytes, b"SEN");
-        assert_eq!(intake.digest(bytes, 1).used, 3);
-        assert_eq!(intake.digest(b"D d\n", 1).requests, [Request::Say("d\n".into())]);
+        assert_eq!(intake.digest(bytes, 1, usize::MAX).used, 3);
+        assert_eq!(intake.digest(b"D d\n", 1, usize::MAX).requests, [Request::Say("d\n".into())]);
+    }
+
+    #[test]
+    fn what_short_lines_become_is_bounded() {
+        let mut intake = Intake::default();
+        for (line, cost) in [("SEND a\n", LINE + 1), ("x\n", LINE), ("NAME bob\n", LINE)] {
+            let bytes = line.repeat(1000);
+            let digest = intake.digest(bytes.as_bytes(), usize::MAX, 10 * cost);
+            assert_eq!(
+                (digest.lines, digest.used, digest.cost),
+                (10, 10 * line.len(), 10 * cost),
+                "{line:?}"
+            );
+            assert!(digest.requests.len() <= 10);
+            assert_eq!(intake.digest(bytes.as_bytes(), usize::MAX, 1).lines, 1, "one line always may");
+        }
+        let mut intake = Intake::default();
+        let hello = intake.digest(HELLO.as_bytes(), usize::MAX, usize::MAX);
+        assert_eq!(hello.requests.len(), 1);
+        let post = format!("POST 1 {}\n", r"a\n".repeat(100));
+        assert_eq!(intake.digest(post.as_bytes(), usize::MAX, usize::MAX).cost, 200 + 100 * LINE);
     }
 
     #[test]

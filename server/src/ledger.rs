@@ -40,6 +40,8 @@ pub(crate) struct Storing {
 
 impl Ledger {
     pub(crate) fn new(log: Log, now: Instant) -> Self {
+        // What has become too old while no server ran is not shown to anybody.
+        log.trim(wall_clock());
         Self { log, trouble: None, trimmed: now }
     }
 

@@ -22,8 +22,10 @@
 //!
 //! # How a message travels
 //!
-//! A session reads what its socket has, turns whole lines into requests and sends these to the
-//! sequencer's inbox (bounded: a member that sends faster than the room takes is read more slowly).
+//! A session reads what its socket has, turns whole lines into requests and puts these, a piece at a time,
+//! into the sequencer's inbox; the next piece only when that one was taken, and the smaller the more
+//! wait: a member that sends faster than the room takes is read more slowly, and nobody else waits for
+//! it.
 //! The sequencer takes everything that waits there and lets the room make a turn of it: ids, names, who
 //! has come and gone. The turn's messages are stored, all in one commit, while the next turn gathers and
 //! the one before is handed out. Only then does the herald write them, once for each language, into a
@@ -47,7 +49,7 @@
 //! - Neither sequencer nor shard ever awaits a member. What waits for one is counted in bytes, and past
 //!   [`Config::queue`] the member is disconnected, which is to drop it from its shard.
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
-//! - Nothing a member sends allocates more than one read and one line of it.
+//! - Nothing a member sends allocates more than one piece, the rest of one read, and one line of it.
 //! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
 //! - What goes to stderr never holds what people say, nor their sessions.
 
@@ -145,7 +147,7 @@ pub fn serve(
 ) -> io::Result<()> {
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let (inbox, events) = async_channel::bounded(inbox::INBOX);
+    let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
     let room = RoomId::from_bytes(store.opened.room);

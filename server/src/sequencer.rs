@@ -106,8 +106,8 @@ pub(crate) async fn run(affairs: Affairs) {
 }
 
 impl Taken {
-    fn push(&mut self, event: Event) {
-        self.bytes += event.size();
+    fn push(&mut self, mut event: Event) {
+        self.bytes += event.take();
         self.events.push(event);
     }
 
@@ -183,7 +183,7 @@ impl Sequencer {
         if !stored {
             self.room.unsay(&entries);
         }
-        let edition = self.herald.write(turn, stored.then_some(&entries));
+        let edition = self.herald.write(turn, &entries, stored);
         if self.taken.events.is_empty() {
             self.hand_out(edition).await;
             return None;
@@ -197,19 +197,27 @@ impl Sequencer {
                 self.newcomers.insert(id, newcomer);
                 self.room.join(id);
             }
-            Event::Request(id, request) => match request {
-                Request::Say(lines) => self.room.say(id, &lines),
-                Request::Post(txn, text) => self.room.post(id, txn, text),
-                Request::Rename(name) => self.room.rename(id, name),
-                Request::BadName(why) => self.room.refuse_name(id, why),
-                Request::Tell(notice) => self.room.tell(id, notice),
-                Request::Reply(line) => self.room.reply(id, line),
-                Request::Ask(question) => self.room.ask(id, question),
-                Request::Hello(session) => self.room.hello(id, session),
-                Request::Quit => self.room.quit(id),
-            },
+            Event::Piece(id, piece) => {
+                for request in piece.requests {
+                    self.carry_out(id, request);
+                }
+            }
             Event::Answered(id, answer) => self.room.answered(id, answer),
             Event::Leave(id) => self.room.leave(id),
+        }
+    }
+
+    fn carry_out(&mut self, id: MemberId, request: Request) {
+        match request {
+            Request::Say(lines) => self.room.say(id, &lines),
+            Request::Post(txn, text) => self.room.post(id, txn, text),
+            Request::Rename(name) => self.room.rename(id, name),
+            Request::BadName(why) => self.room.refuse_name(id, why),
+            Request::Tell(notice) => self.room.tell(id, notice),
+            Request::Reply(line) => self.room.reply(id, line),
+            Request::Ask(question) => self.room.ask(id, question),
+            Request::Hello(session) => self.room.hello(id, session),
+            Request::Quit => self.room.quit(id),
         }
     }
 
@@ -263,7 +271,7 @@ impl Sequencer {
         }
         self.room.tell_all(Notice::Stopping);
         let turn = self.room.take_turn();
-        let edition = self.herald.write(turn, Some(&Arc::default()));
+        let edition = self.herald.write(turn, &Arc::default(), true);
         self.hand_out(edition).await;
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;
@@ -280,7 +288,7 @@ mod tests {
     use smol::LocalExecutor;
 
     use super::*;
-    use crate::inbox::INBOX;
+    use crate::inbox::Piece;
     use crate::log::{Keep, Storage};
     use crate::room::Sessions;
 
@@ -300,16 +308,17 @@ mod tests {
     #[test]
     fn a_message_is_handed_out_however_much_else_is_asked() {
         let executor = LocalExecutor::new();
-        let (inbox, events) = async_channel::bounded(INBOX);
+        let (inbox, events) = async_channel::bounded(4);
         let (orders, shard) = async_channel::bounded(1);
         executor.spawn(run(affairs(events, vec![orders], Storage::Memory))).detach();
         let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
             let _ = inbox.send(Event::Join(1, newcomer)).await;
-            let _ = inbox.send(Event::Request(1, Request::Say("hello\n".into()))).await;
+            let piece = |request| Event::Piece(1, Piece { requests: vec![request], cost: 0, waits: None });
+            let _ = inbox.send(piece(Request::Say("hello\n".into()))).await;
             let names = ["ann", "bob"].map(|name| Name::parse(name).unwrap());
             for name in names.iter().cycle() {
-                let _ = inbox.send(Event::Request(1, Request::Rename(name.clone()))).await;
+                let _ = inbox.send(piece(Request::Rename(name.clone()))).await;
             }
         };
         executor.spawn(flood).detach();

@@ -13,19 +13,24 @@ use futures_lite::future;
 use smol::{Async, Timer};
 
 use crate::connection::Connection;
-use crate::inbox::Event;
+use crate::inbox::{Event, Piece};
 use crate::intake::{Digest, Intake, Request};
 
-/// The most that one read takes, in bytes. A flood is passed on in pieces of this size, so that nobody's
-/// message waits behind more than that of each other member.
-pub(crate) const READ: usize = 16 * 1024;
+/// The most that one piece has, in bytes: of what is read, and of what that becomes in a batch.
+const PIECE: usize = 16 * 1024;
+
+/// The least.
+const LEAST: usize = 512;
+
+/// What all pieces that wait may have together: half a batch. The more wait, the smaller is the next one.
+const PIECES: usize = 64 * 1024;
 
 /// How long the other end may take to close after we have.
 const LINGER: Duration = Duration::from_secs(2);
 
 thread_local! {
     // One for each thread, not for each member: a member that is silent costs no buffer.
-    static SCRATCH: RefCell<[u8; READ]> = const { RefCell::new([0; READ]) };
+    static SCRATCH: RefCell<[u8; PIECE]> = const { RefCell::new([0; PIECE]) };
 }
 
 /// Reads a member until its other end closes, or it is to be let go; then it leaves.
@@ -53,20 +58,22 @@ impl Session {
             let Some((digest, mut rest)) = self.read_once(&mut intake, &mut pace).await? else {
                 return Ok(());
             };
-            if self.pass_on(digest).await? {
+            if self.hand_in(digest).await? {
                 return Ok(());
             }
             while !rest.is_empty() {
-                if !told {
-                    told = true;
-                    let notice = Notice::TooFast(self.rate);
-                    self.send(Request::Tell(notice)).await?;
+                if pace.allowed(Instant::now()) == 0 {
+                    if !told {
+                        told = true;
+                        let requests = vec![Request::Tell(Notice::TooFast(self.rate))];
+                        self.hand_in(Digest { requests, ..Digest::default() }).await?;
+                    }
+                    Timer::after(pace.wait()).await;
                 }
-                Timer::after(pace.wait()).await;
-                let digest = intake.digest(&rest, pace.allowed(Instant::now()));
+                let digest = intake.digest(&rest, pace.allowed(Instant::now()), self.most());
                 pace.spend(digest.lines);
                 rest.drain(..digest.used);
-                if self.pass_on(digest).await? {
+                if self.hand_in(digest).await? {
                     return Ok(());
                 }
             }
@@ -79,12 +86,13 @@ impl Session {
     async fn read_once(&self, intake: &mut Intake, pace: &mut Pace) -> io::Result<Option<(Digest, Vec<u8>)>> {
         let read = |mut socket: &TcpStream| {
             SCRATCH.with_borrow_mut(|scratch| {
-                let bytes = socket.read(scratch)?;
+                let most = self.most();
+                let bytes = socket.read(&mut scratch[..most])?;
                 let bytes = &scratch[..bytes];
                 if bytes.is_empty() {
                     return Ok(None);
                 }
-                let digest = intake.digest(bytes, pace.allowed(Instant::now()));
+                let digest = intake.digest(bytes, pace.allowed(Instant::now()), most);
                 pace.spend(digest.lines);
                 let rest = if digest.hang_up { Vec::new() } else { bytes[digest.used..].to_vec() };
                 Ok(Some((digest, rest)))
@@ -93,18 +101,24 @@ impl Session {
         self.connection.stream.read_with(read).await
     }
 
-    /// Puts requests into the inbox. True when the member is to be let go.
-    async fn pass_on(&self, digest: Digest) -> io::Result<bool> {
-        for request in digest.requests {
-            self.send(request).await?;
-        }
-        Ok(digest.hang_up)
+    /// How much the next piece may have.
+    fn most(&self) -> usize {
+        (PIECES / (1 + self.inbox.len())).clamp(LEAST, PIECE)
     }
 
-    /// Waits while the inbox is full: this is what slows a sender that is faster than the room.
-    async fn send(&self, request: Request) -> io::Result<()> {
-        let closed = |_| io::Error::other("the room has closed");
-        self.inbox.send(Event::Request(self.connection.id, request)).await.map_err(closed)
+    /// Puts a piece into the inbox, and waits until it is taken: this is what slows a sender that is
+    /// faster than the room. True when the member is to be let go.
+    async fn hand_in(&self, digest: Digest) -> io::Result<bool> {
+        let Digest { requests, cost, hang_up, .. } = digest;
+        if !requests.is_empty() {
+            let (waits, taken) = async_channel::bounded(1);
+            let piece = Piece { requests, cost, waits: Some(waits) };
+            let closed = |_| io::Error::other("the room has closed");
+            self.inbox.send(Event::Piece(self.connection.id, piece)).await.map_err(closed)?;
+            // Nothing is ever sent: it ends when the other end is dropped.
+            let _ = taken.recv().await;
+        }
+        Ok(hang_up)
     }
 }
 

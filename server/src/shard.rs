@@ -169,7 +169,7 @@ impl Shard {
         let Some(member) = self.remove(id) else { return };
         let (bytes, most) = (member.outgoing.waiting(), self.config.queue);
         log::warn!(
-            "member {id} disconnected: it does not read; {bytes} bytes wait for it, --queue allows {most}"
+            "member {id} disconnected: it does not keep up; {bytes} bytes wait for it, --queue allows {most}"
         );
         let inbox = self.inbox.clone();
         // Not awaited here: the sequencer may be waiting for this shard.

@@ -63,11 +63,11 @@ impl Herald {
         }
     }
 
-    /// Writes what happened. `stored` are the turn's messages, unless they could not be stored.
-    pub(crate) fn write(&mut self, turn: Turn, stored: Option<&Arc<[Entry]>>) -> Edition {
+    /// Writes what happened. `entries` are the turn's messages, which are stored, or could not be.
+    pub(crate) fn write(&mut self, turn: Turn, entries: &Arc<[Entry]>, stored: bool) -> Edition {
         let mut edition = Edition::default();
-        let mut said = stored.map(|entries| entries.iter());
-        if let Some(entries) = stored {
+        let mut said = stored.then(|| entries.iter());
+        if stored {
             self.recent.push(Arc::clone(entries));
         }
         let mut refused = None;
@@ -88,6 +88,10 @@ impl Herald {
                 Item::Left(id) => {
                     if let Some(audience) = self.audiences.remove(&id) {
                         *self.count(audience) -= 1;
+                        // Who speaks the base gets the rest of the batch: there is no harm in it.
+                        if audience == Audience::Full {
+                            batch.switch(id, audience, Audience::Silent);
+                        }
                         edition.left.push(id);
                     }
                 }
@@ -109,6 +113,13 @@ impl Herald {
                     if let Some(errand) = self.caught_up(batch, id, &caught_up) {
                         edition.errands.push((id, errand));
                     }
+                }
+                // What was sent twice in this very turn was not said once.
+                Item::Ask(id, Errand::Find(session, txn))
+                    if !stored
+                        && entries.iter().any(|entry| entry.from == Some((*session.as_bytes(), txn))) =>
+                {
+                    self.refuse(batch, id, Some(txn), &mut refused);
                 }
                 Item::Ask(id, errand) => edition.errands.push((id, errand)),
             }
@@ -146,7 +157,8 @@ impl Herald {
             }
         }
         if self.full > 0 {
-            let but = (its == Some(Audience::Full)).then_some(author);
+            // Who has no number for it gets no acknowledgement either, but the message.
+            let but = (its == Some(Audience::Full) && txn.is_some()).then_some(author);
             tell(batch, Audience::Full, but, |out| {
                 append_post(out, entry.id, entry.time, &entry.name, &escape(&entry.text));
                 // The batch ends each line itself.

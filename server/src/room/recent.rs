@@ -66,7 +66,7 @@ mod tests {
         for block in [5..=5, 6..=9, 10..=11] {
             recent.push(entries(block));
         }
-        recent.push(entries(1..=0));
+        recent.push(Arc::default());
         assert_eq!(ids(&recent, 4, 11), Some((5..=11).collect()));
         assert_eq!(ids(&recent, 6, 10), Some(vec![7, 8, 9, 10]));
         assert_eq!(ids(&recent, 11, 11), Some(vec![]));

@@ -68,7 +68,7 @@ impl Scene {
         } else {
             self.room.unsay(&entries);
         }
-        let edition = self.herald.write(turn, stored.then_some(&entries));
+        let edition = self.herald.write(turn, &entries, stored);
         self.audiences.extend(edition.joined);
         for (member, audience) in &mut self.audiences {
             let bytes: Vec<u8> = edition.batch.view(*member, *audience).flatten().copied().collect();

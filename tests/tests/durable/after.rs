@@ -198,7 +198,7 @@ fn one_that_was_too_slow_resumes_where_it_was() {
         let mut ann = Full::join(server, "ann");
         // Far more than the queue and the system's buffers hold.
         ann.say_all((1..=MESSAGES).map(|n| format!("{n} {}", "x".repeat(2000))));
-        server.wait_for_log("it does not read");
+        server.wait_for_log("it does not keep up");
         let lines = std::iter::from_fn(|| slow.try_read());
         let shown: Vec<_> = lines.filter(|line| line.starts_with("POST ")).collect();
         let last = shown.len() as u64;

@@ -80,6 +80,43 @@ fn what_could_not_be_stored_can_be_sent_again() {
 }
 
 #[test]
+fn what_is_sent_twice_and_could_not_be_stored_was_not_said() {
+    let mut scene = Scene::new();
+    scene.live(1, "ann");
+    scene.room.post(1, 1, "one".into());
+    scene.room.post(1, 1, "one".into());
+    scene.happens(false);
+    let read = scene.reads(1);
+    assert!(
+        read.lines().count() == 2 && read.lines().all(|line| line.starts_with("ERROR busy 1 ")),
+        "{read}"
+    );
+    assert!(scene.errands.is_empty());
+}
+
+#[test]
+fn who_has_opted_in_and_speaks_the_base_misses_no_id() {
+    let mut scene = Scene::new();
+    scene.live(1, "ann");
+    scene.room.say(1, "plain\n");
+    assert_eq!(scene.reads(1), format!("POST 1 {HOUR} ann plain\n"));
+}
+
+#[test]
+fn who_leaves_is_not_told_of_it() {
+    let mut scene = Scene::new();
+    scene.live(1, "ann");
+    scene.live(2, "bob");
+    scene.happens(true);
+    scene.read.clear();
+    scene.room.quit(2);
+    scene.room.reply(2, "PONG x".into());
+    scene.room.leave(2);
+    assert_eq!(scene.reads(2), "PONG x\n");
+    assert_eq!(scene.reads(1), "LEAVE bob\n");
+}
+
+#[test]
 fn a_session_goes_on_in_its_newest_connection() {
     let mut scene = Scene::new();
     scene.live(1, "ann");
