@@ -2,10 +2,11 @@
 //! any: says so now and then, and tries again, later and later. Knows the log; knows neither who said what
 //! nor who is told.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::log::{CommitError, Committing, Entry, Log};
+use crate::log::{CommitError, Committing, Entry, Keep, Log};
 use chat_shared::Millis;
 
 /// How long the first attempt after a failed one waits, and the last.
@@ -17,18 +18,21 @@ const NOW_AND_THEN: Duration = Duration::from_secs(60);
 /// A room's log, as the sequencer has it.
 pub(crate) struct Ledger {
     log: Log,
+    keep: Keep,
     trouble: Option<Trouble>,
-    /// When it was last trimmed.
+    /// When it was last trimmed, and from when on it may be said again that nothing can be stored.
     trimmed: Instant,
+    say_again: Instant,
 }
 
 /// The log takes nothing.
 struct Trouble {
     pause: Duration,
     try_again: Instant,
-    say_again: Instant,
     /// How many messages have been refused since.
     refused: u64,
+    /// It has been said.
+    said: bool,
 }
 
 /// Messages that are being stored, or are none.
@@ -39,10 +43,10 @@ pub(crate) struct Storing {
 }
 
 impl Ledger {
-    pub(crate) fn new(log: Log, now: Instant) -> Self {
+    pub(crate) fn new(log: Log, keep: Keep, now: Instant) -> Self {
         // What has become too old while no server ran is not shown to anybody.
         log.trim(wall_clock());
-        Self { log, trouble: None, trimmed: now }
+        Self { log, keep, trouble: None, trimmed: now, say_again: now }
     }
 
     /// Begins to store these. In memory, they are stored.
@@ -65,7 +69,7 @@ impl Ledger {
         };
         match outcome {
             Ok(()) => {
-                if let Some(Trouble { refused, .. }) = self.trouble.take() {
+                if let Some(Trouble { refused, said: true, .. }) = self.trouble.take() {
                     log::info!("messages are stored again; {refused} were refused meanwhile");
                 }
                 true
@@ -80,20 +84,18 @@ impl Ledger {
     fn failed(&mut self, error: &CommitError, messages: usize) {
         let now = Instant::now();
         let [first, last] = PAUSES;
-        let trouble = self.trouble.get_or_insert(Trouble {
-            pause: first / 2,
-            try_again: now,
-            say_again: now,
-            refused: 0,
-        });
+        let none = Trouble { pause: first / 2, try_again: now, refused: 0, said: false };
+        let trouble = self.trouble.get_or_insert(none);
         trouble.pause = (trouble.pause * 2).min(last);
         trouble.try_again = now + trouble.pause;
         trouble.refused += messages as u64;
-        if now >= trouble.say_again {
-            trouble.say_again = now + NOW_AND_THEN;
+        if now >= self.say_again {
+            self.say_again = now + NOW_AND_THEN;
+            trouble.said = true;
+            let cause = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
             log::error!(
-                "messages cannot be stored: {error}; {} were refused so far. Members stay connected; trying on",
-                trouble.refused
+                "messages cannot be stored: {error}{cause}; their authors are told, members stay connected, and \
+                 it is tried again"
             );
         }
     }
@@ -104,12 +106,14 @@ impl Ledger {
         }
     }
 
-    /// Trims what is too old, if it is time to look for it.
-    pub(crate) fn trim(&mut self, now: Instant, time: Millis) {
-        if now.saturating_duration_since(self.trimmed) >= NOW_AND_THEN {
-            self.trimmed = now;
-            self.log.trim(time);
+    /// Trims what is too old, if it is time to look for it. Says from which time on things are kept.
+    pub(crate) fn trim(&mut self, now: Instant, time: Millis) -> Option<Millis> {
+        if now.saturating_duration_since(self.trimmed) < NOW_AND_THEN {
+            return None;
         }
+        self.trimmed = now;
+        self.log.trim(time);
+        self.keep.cutoff(time)
     }
 
     /// Puts the log in order. Not waited for any longer than until then: nothing is lost.

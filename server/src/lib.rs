@@ -117,6 +117,7 @@ impl Default for Config {
 #[derive(Debug)]
 pub struct Store {
     log: Log,
+    keep: Keep,
     opened: Opened,
 }
 
@@ -130,7 +131,7 @@ impl Store {
     /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
     pub fn open(storage: Storage, keep: Keep) -> Result<Self, OpenError> {
         let (log, opened) = crate::log::open(storage, keep)?;
-        Ok(Self { log, opened })
+        Ok(Self { log, keep, opened })
     }
 }
 
@@ -190,13 +191,13 @@ async fn host(
     shards: Vec<Sender<Order>>,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Store { log, opened: Opened { room, last, sessions, .. } } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
     let (id, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     let sequencer = executor.spawn(sequencer::run(Affairs {
         room: Room::new(id, last, Sessions::new(sessions), now),
-        herald: Herald::new(last, config.echo),
-        ledger: Ledger::new(log, now),
+        herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo),
+        ledger: Ledger::new(log, keep, now),
         inbox: events.clone(),
         shards,
         queue: config.queue,

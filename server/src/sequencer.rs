@@ -167,7 +167,9 @@ impl Sequencer {
     async fn turn(&mut self, before: Option<Edition>, inbox: &Receiver<Event>) -> Option<Edition> {
         let (now, time) = (Instant::now(), wall_clock());
         self.room.tick(now, time);
-        self.ledger.trim(now, time);
+        if let Some(before) = self.ledger.trim(now, time) {
+            self.herald.forget(before);
+        }
         self.taken.bytes = 0;
         for event in std::mem::take(&mut self.taken.events) {
             self.happen(event);
@@ -297,8 +299,8 @@ mod tests {
         let (room, now) = (RoomId::from_bytes(opened.room), Instant::now());
         Affairs {
             room: Room::new(room, opened.last, Sessions::default(), now),
-            herald: Herald::new(opened.last, false),
-            ledger: Ledger::new(log, now),
+            herald: Herald::new(opened.last, u64::MAX, false),
+            ledger: Ledger::new(log, Keep::default(), now),
             inbox,
             shards,
             queue: 1 << 20,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
-use chat_shared::{ErrorCode, History, Notice, ServerCommand, Text, Txn};
+use chat_shared::{ErrorCode, History, Millis, Notice, ServerCommand, Text, Txn};
 
 use super::recent::Recent;
 use super::turn::{CaughtUp, Item, Turn};
@@ -49,9 +49,10 @@ pub(crate) struct Herald {
 }
 
 impl Herald {
-    /// For a room of which nobody knows anything yet but that its newest message is `last`. With `echo`,
+    /// For a room of which nobody knows anything yet but that its newest message is `last`, and whose log
+    /// keeps so many. With `echo`,
     /// members who speak the base get their own messages too.
-    pub(crate) fn new(last: u64, echo: bool) -> Self {
+    pub(crate) fn new(last: u64, keep: u64, echo: bool) -> Self {
         Self {
             echo,
             audiences: HashMap::new(),
@@ -59,7 +60,7 @@ impl Herald {
             full: 0,
             silent: 0,
             told: last,
-            recent: Recent::default(),
+            recent: Recent::new(keep),
         }
     }
 
@@ -125,6 +126,11 @@ impl Herald {
             }
         }
         edition
+    }
+
+    /// What was said before this time is too old to be kept.
+    pub(crate) fn forget(&mut self, before: Millis) {
+        self.recent.forget(before);
     }
 
     fn count(&mut self, audience: Audience) -> &mut usize {

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use chat_shared::Millis;
+
 use crate::log::Entry;
 
 /// How many messages are kept at hand at least, where there are so many: more than are said while a page
@@ -10,14 +12,40 @@ use crate::log::Entry;
 const LEAST: usize = 4096;
 
 /// Messages whose ids follow each other, up to the newest.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Recent {
     /// As they were stored together; none is empty.
     blocks: VecDeque<Arc<[Entry]>>,
     messages: usize,
+    /// How many the log keeps, and from which time on: what it has no longer is not given from here either.
+    keep: u64,
+    cutoff: Millis,
 }
 
 impl Recent {
+    /// None. The log keeps so many messages.
+    pub(crate) fn new(keep: u64) -> Self {
+        Self { blocks: VecDeque::new(), messages: 0, keep, cutoff: 0 }
+    }
+
+    /// What was said before this time is too old to be kept.
+    pub(crate) fn forget(&mut self, before: Millis) {
+        self.cutoff = before;
+        while let Some(oldest) = self.blocks.front()
+            && oldest.iter().all(|entry| entry.time < before)
+        {
+            self.messages -= oldest.len();
+            self.blocks.pop_front();
+        }
+    }
+
+    /// The oldest that may be given; more than any if none may.
+    fn first(&self) -> u64 {
+        let Some((oldest, newest)) = self.blocks.front().zip(self.blocks.back()) else { return u64::MAX };
+        let young = oldest.iter().find(|entry| entry.time >= self.cutoff).map_or(u64::MAX, |entry| entry.id);
+        young.max((newest[newest.len() - 1].id + 1).saturating_sub(self.keep))
+    }
+
     /// Adds the next ones.
     pub(crate) fn push(&mut self, entries: Arc<[Entry]>) {
         if entries.is_empty() {
@@ -35,8 +63,7 @@ impl Recent {
 
     /// Those after one and up to another, if all of them are at hand and no more than `most`.
     pub(crate) fn range(&self, after: u64, upto: u64, most: usize) -> Option<impl Iterator<Item = &Entry>> {
-        let first = self.blocks.front().map_or(u64::MAX, |block| block[0].id);
-        let at_hand = after >= upto || (after + 1 >= first && upto - after <= most as u64);
+        let at_hand = after >= upto || (upto - after <= most as u64 && after + 1 >= self.first());
         at_hand.then(|| {
             let start = self.blocks.partition_point(|block| block[block.len() - 1].id <= after);
             let entries = self.blocks.range(start..).flat_map(|block| block.iter());
@@ -60,7 +87,7 @@ mod tests {
 
     #[test]
     fn what_is_at_hand_is_given_whole_or_not_at_all() {
-        let mut recent = Recent::default();
+        let mut recent = Recent::new(u64::MAX);
         assert_eq!(ids(&recent, 0, 0), Some(vec![]));
         assert_eq!(ids(&recent, 0, 1), None);
         for block in [5..=5, 6..=9, 10..=11] {
@@ -77,8 +104,23 @@ mod tests {
     }
 
     #[test]
+    fn what_the_log_keeps_no_longer_is_not_given() {
+        let mut recent = Recent::new(10);
+        recent.push(entries(1..=20));
+        assert_eq!(ids(&recent, 9, 20), None);
+        assert_eq!(ids(&recent, 10, 20), Some((11..=20).collect()));
+        recent.push(entries(21..=22).iter().map(|entry| Entry { time: 5, ..entry.clone() }).collect());
+        recent.forget(5);
+        assert_eq!(ids(&recent, 19, 22), None);
+        assert_eq!(ids(&recent, 20, 22), Some(vec![21, 22]));
+        assert_eq!(recent.messages, 2);
+        recent.forget(6);
+        assert_eq!((ids(&recent, 21, 22), ids(&recent, 22, 22)), (None, Some(vec![])));
+    }
+
+    #[test]
     fn the_oldest_are_forgotten() {
-        let mut recent = Recent::default();
+        let mut recent = Recent::new(u64::MAX);
         let most = LEAST as u64;
         for id in 1..=3 * most {
             recent.push(entries(id..=id));

@@ -41,7 +41,7 @@ impl Scene {
         room.tick(now, HOUR);
         Self {
             room,
-            herald: Herald::new(0, echo),
+            herald: Herald::new(0, u64::MAX, echo),
             now,
             audiences: HashMap::new(),
             read: HashMap::new(),
