@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use chat_tests::full::{Full, Ledger, Resident};
-use chat_tests::{Place, Server};
+use chat_tests::full::{Full, Ledger, Resident, draw_session};
+use chat_tests::{Place, Server, until};
 
 use crate::check::{RESIDENTS, seed, setting, settle};
 
@@ -60,4 +60,28 @@ fn killed_while_it_makes_its_log_it_makes_it_the_next_time() {
         let server = place.open();
         assert_eq!(Full::join(&server, "ann").ask("LAST 2").texts(), ["hello"]);
     }
+}
+
+#[test]
+fn a_session_is_remembered_for_longer_than_its_messages() {
+    let place = Place::new(["--keep", "10"]);
+    let session = draw_session();
+    let server = place.open();
+    let mut ann = Full::join_as(place.address(), "ann", session);
+    ann.say_all((1..=3).map(|n| format!("of ann {n}")));
+    let mut bob = Full::join(&server, "bob");
+    bob.say_all((1..=30).map(|n| format!("of bob {n}")));
+    // The log is trimmed by and by.
+    let trimmed = until(|| (bob.ask("BEFORE 20 500").past.is_empty()).then_some(()));
+    assert!(trimmed.is_some(), "the log is never trimmed");
+    server.kill();
+    let _server = place.open();
+    let mut ann = Full::join_as(place.address(), "ann", session);
+    for txn in 1..=3 {
+        ann.send(&format!("POST {txn} of ann {txn}"));
+        let answer = ann.answer_to_post(txn);
+        assert!(answer.starts_with(&format!("ERROR txn-order {txn} ")), "{answer}");
+    }
+    ann.send("POST 4 of ann 4");
+    assert_eq!(ann.acknowledged(4).0, 34);
 }
