@@ -7,11 +7,13 @@
 //! | `turn` | what happened, in its order, before anybody is told |
 //! | `sessions` | which message of each session is due |
 //! | `presence` | who has been announced |
+//! | `questions` | what members ask of the past |
 //! | `recent` | the newest messages, at hand |
 //! | `herald` | what each member gets to read of a turn, in its language |
 
 mod herald;
 mod presence;
+mod questions;
 mod recent;
 mod sessions;
 #[cfg(test)]
@@ -25,20 +27,17 @@ use std::time::{Duration, Instant};
 use chat_shared::limits::VERSION;
 use chat_shared::notice::NameRefusal;
 use chat_shared::{
-    ErrorCode, History, Millis, Name, NameError, NameKey, NameList, Notice, RoomId, ServerCommand, SessionId,
-    Text, Txn,
+    ErrorCode, Millis, Name, NameError, NameKey, NameList, Notice, RoomId, ServerCommand, SessionId, Text,
+    Txn,
 };
 
 use crate::batch::MemberId;
-use crate::history::{Errand, Since};
-use crate::inbox::Answer;
-use crate::intake::Question;
-use crate::log::{Entry, Query};
+use crate::history::Errand;
+use crate::log::Entry;
 pub(crate) use herald::{Edition, Herald};
 use presence::Presence;
 pub(crate) use sessions::Sessions;
 use sessions::Verdict;
-use turn::CaughtUp;
 pub(crate) use turn::{Item, Turn};
 
 /// Who says nothing is announced this long after it came. Who does is announced then, under its name.
@@ -49,9 +48,6 @@ const COMES_BACK: Duration = Duration::from_secs(10);
 
 /// The most who may have dropped out and count as here.
 const MOST_ABSENT: usize = 10_000;
-
-/// The most questions of one member that may wait for their answers.
-const MOST_ASKED: usize = 4;
 
 /// The room's members, and what has happened since the last turn was taken.
 #[derive(Debug)]
@@ -326,60 +322,6 @@ impl Room {
     /// Tells everybody something.
     pub(crate) fn tell_all(&mut self, notice: Notice) {
         self.turn.items.push(Item::TellAll(notice));
-    }
-
-    /// `member` wants to know what was said.
-    pub(crate) fn ask(&mut self, member: MemberId, question: Question) {
-        self.announce(member);
-        let last = self.next - 1;
-        let Some(asker) = self.members.get_mut(&member) else { return };
-        if asker.asked >= MOST_ASKED {
-            let words = "wait for the answers to what you asked before";
-            return self.reply(member, ErrorCode::Busy.to_line(None, words));
-        }
-        let errand = match question {
-            Question::After(room, id) => {
-                let live = !std::mem::replace(&mut asker.live, true);
-                let (ours, known) = (room == self.id, id <= last);
-                if live && ours && known {
-                    return self.catch_up(member, History::After, id, 0, false);
-                }
-                let after = if ours { id.min(last) } else { 0 };
-                let (history, other_log) = (History::After, !(ours && known));
-                Errand::Since(Since { history, after, upto: last, n: 0, more: false, other_log, live })
-            }
-            Question::Last(n) => {
-                let live = !std::mem::replace(&mut asker.live, true);
-                if live && n == 0 {
-                    return self.catch_up(member, History::Last, last, 0, last > 0);
-                }
-                Errand::Page { history: History::Last, query: Query::Last { n, upto: last }, live }
-            }
-            Question::Before(id, n) => {
-                let query = Query::Before { id: id.min(last + 1), n };
-                Errand::Page { history: History::Before, query, live: false }
-            }
-            Question::Search(n, words) => {
-                let query = Query::Search { words, n, upto: last };
-                Errand::Page { history: History::Search, query, live: false }
-            }
-        };
-        asker.asked += 1;
-        self.turn.items.push(Item::Ask(member, errand));
-    }
-
-    /// A question of `member` has been answered, or all but the end of it.
-    pub(crate) fn answered(&mut self, member: MemberId, answer: Answer) {
-        let Some(asker) = self.members.get_mut(&member) else { return };
-        asker.asked = asker.asked.saturating_sub(1);
-        if let Answer::CaughtUp { history, reached, n, more } = answer {
-            self.catch_up(member, history, reached, n, more);
-        }
-    }
-
-    fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {
-        let users = self.users();
-        self.turn.items.push(Item::CaughtUp(member, CaughtUp { history, reached, n, more, users }));
     }
 
     /// Takes what has happened since the last time.

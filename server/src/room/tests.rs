@@ -9,11 +9,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_shared::{Name, RoomId, SessionId};
+use chat_shared::{History, Name, RoomId, SessionId};
 
 use super::*;
 use crate::batch::{Audience, Share};
-use crate::log::Entry;
+use crate::inbox::Answer;
+use crate::intake::Question;
+use crate::log::Query;
 
 const HOUR: Millis = 3_600_000;
 

@@ -147,6 +147,17 @@ fn saturated(cell: &Cell, goals: &mut Goals) {
         let rate = cell.of(Rival::ChatServer).and_then(|ours| ours.median(|figures| figures.rate));
         add("the Go original", rate.map(|rate| rate / original), 80.0);
     }
+    // The log costs something; who stores nothing is to be beaten with it, too.
+    let mut durable = |rival: Rival, bound| {
+        let ratio = cell
+            .of(Rival::Durable)
+            .zip(cell.of(rival))
+            .and_then(|(durable, other)| durable.ratio(other, |figures| figures.rate));
+        let what = format!("with a log, {receivers} receivers: deliveries/s over {}'s", rival.name());
+        goals.add(what, ratio, bound);
+    };
+    durable(Rival::ChatServer, Bound::AtLeast(0.4));
+    [Rival::Redis, Rival::Nats].into_iter().for_each(|rival| durable(rival, Bound::AtLeast(1.0)));
 }
 
 fn one_in_flight(cell: &Cell, goals: &mut Goals) {

@@ -12,7 +12,7 @@ use crate::cells::Cell;
 
 const SIZE: (u32, u32) = (1000, 430);
 const HEAD: u32 = 44;
-const RIVALS: [Rival; 4] = [Rival::ChatServer, Rival::Floor, Rival::Redis, Rival::Nats];
+const RIVALS: [Rival; 5] = [Rival::ChatServer, Rival::Durable, Rival::Floor, Rival::Redis, Rival::Nats];
 const INK: RGBColor = RGBColor(40, 44, 52);
 const LINES: RGBColor = RGBColor(208, 212, 218);
 const FAINT: RGBColor = RGBColor(240, 242, 244);
@@ -121,6 +121,7 @@ fn stroke(rival: Rival) -> ShapeStyle {
 fn color(rival: Rival) -> RGBColor {
     match rival {
         Rival::ChatServer => RGBColor(0, 90, 181),
+        Rival::Durable => RGBColor(86, 160, 230),
         Rival::Floor => RGBColor(140, 145, 152),
         Rival::Redis => RGBColor(213, 94, 0),
         Rival::Nats => RGBColor(0, 158, 115),

@@ -7,6 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use tempfile::TempDir;
 
 use super::Figures;
 use crate::load::{Crowd, Dialect, Plan, Until};
@@ -15,8 +16,10 @@ use crate::{Server, is_installed, programs, until};
 /// A server that can do the work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rival {
-    /// Ours.
+    /// Ours, with its log in memory.
     ChatServer,
+    /// Ours, with its log on disk.
+    Durable,
     /// What fan-out costs when nothing else is done.
     Floor,
     /// Redis' publish and subscribe.
@@ -30,6 +33,7 @@ impl Rival {
     pub fn name(self) -> &'static str {
         match self {
             Self::ChatServer => "chat-server",
+            Self::Durable => "with a log",
             Self::Floor => "floor",
             Self::Redis => "redis",
             Self::Nats => "nats",
@@ -39,7 +43,7 @@ impl Rival {
     /// What it speaks.
     pub fn dialect(self) -> Dialect {
         match self {
-            Self::ChatServer | Self::Floor => Dialect::Chat,
+            Self::ChatServer | Self::Durable | Self::Floor => Dialect::Chat,
             Self::Redis => Dialect::Redis,
             Self::Nats => Dialect::Nats,
         }
@@ -58,7 +62,7 @@ impl Rivals {
     /// Builds ours, unless `server` is it already, and looks for the others, of which it tells those that
     /// are missing. `floor` is the floor's program.
     pub fn find(server: Option<PathBuf>, floor: PathBuf) -> Self {
-        let mut all = vec![Rival::ChatServer, Rival::Floor];
+        let mut all = vec![Rival::ChatServer, Rival::Durable, Rival::Floor];
         for (rival, program) in [(Rival::Redis, "redis-server"), (Rival::Nats, "nats-server")] {
             match is_installed(program) {
                 true => all.push(rival),
@@ -79,11 +83,18 @@ impl Rivals {
     ///
     /// When it cannot be started, or does not listen within [`crate::DEADLINE`].
     pub fn start(&self, rival: Rival) -> Running {
+        let mut folder = None;
         let (mut command, address) = match rival {
-            Rival::ChatServer => {
+            Rival::ChatServer | Rival::Durable => {
                 let mut command = Command::new(&self.server);
                 command.args(["--listen", "127.0.0.1:0", "--rate", "0"]);
                 command.args(["--max-clients", "20000", "--max-per-ip", "20000"]);
+                if rival == Rival::Durable {
+                    let data = folder.insert(tempfile::tempdir().expect("a folder can be made"));
+                    command.arg("--data").arg(data.path());
+                } else {
+                    command.arg("--memory");
+                }
                 (command, None)
             }
             Rival::Floor => (Command::new(&self.floor), None),
@@ -109,7 +120,7 @@ impl Rivals {
         let address = address.unwrap_or_else(|| server.address());
         until(|| TcpStream::connect(address).ok())
             .unwrap_or_else(|| panic!("{} does not listen; its log:\n{}", rival.name(), server.log()));
-        Running { rival, server, address }
+        Running { rival, server, address, _folder: folder }
     }
 
     /// Starts one, lets a crowd that is made of `plan` talk for `warm_up` and then `until`, and gives the
@@ -137,6 +148,8 @@ pub struct Running {
     rival: Rival,
     server: Server,
     address: SocketAddr,
+    /// Where its log is, if it is on disk.
+    _folder: Option<TempDir>,
 }
 
 impl Running {

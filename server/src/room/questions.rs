@@ -1,0 +1,71 @@
+//! What members ask of the past: which of it is at hand, what is to be looked up, and from when on they hear
+//! what is said live. Knows no log; what is looked up is somebody else's errand.
+
+use chat_shared::{ErrorCode, History};
+
+use super::Room;
+use super::turn::{CaughtUp, Item};
+use crate::batch::MemberId;
+use crate::history::{Errand, Since};
+use crate::inbox::Answer;
+use crate::intake::Question;
+use crate::log::Query;
+
+/// The most questions of one member that may wait for their answers.
+const MOST_ASKED: usize = 4;
+
+impl Room {
+    /// `member` wants to know what was said.
+    pub(crate) fn ask(&mut self, member: MemberId, question: Question) {
+        self.announce(member);
+        let last = self.next - 1;
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        if asker.asked >= MOST_ASKED {
+            let words = "wait for the answers to what you asked before";
+            return self.reply(member, ErrorCode::Busy.to_line(None, words));
+        }
+        let errand = match question {
+            Question::After(room, id) => {
+                let live = !std::mem::replace(&mut asker.live, true);
+                let (ours, known) = (room == self.id, id <= last);
+                if live && ours && known {
+                    return self.catch_up(member, History::After, id, 0, false);
+                }
+                let after = if ours { id.min(last) } else { 0 };
+                let (history, other_log) = (History::After, !(ours && known));
+                Errand::Since(Since { history, after, upto: last, n: 0, more: false, other_log, live })
+            }
+            Question::Last(n) => {
+                let live = !std::mem::replace(&mut asker.live, true);
+                if live && n == 0 {
+                    return self.catch_up(member, History::Last, last, 0, last > 0);
+                }
+                Errand::Page { history: History::Last, query: Query::Last { n, upto: last }, live }
+            }
+            Question::Before(id, n) => {
+                let query = Query::Before { id: id.min(last + 1), n };
+                Errand::Page { history: History::Before, query, live: false }
+            }
+            Question::Search(n, words) => {
+                let query = Query::Search { words, n, upto: last };
+                Errand::Page { history: History::Search, query, live: false }
+            }
+        };
+        asker.asked += 1;
+        self.turn.items.push(Item::Ask(member, errand));
+    }
+
+    /// A question of `member` has been answered, or all but the end of it.
+    pub(crate) fn answered(&mut self, member: MemberId, answer: Answer) {
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        asker.asked = asker.asked.saturating_sub(1);
+        if let Answer::CaughtUp { history, reached, n, more } = answer {
+            self.catch_up(member, history, reached, n, more);
+        }
+    }
+
+    fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {
+        let users = self.users();
+        self.turn.items.push(Item::CaughtUp(member, CaughtUp { history, reached, n, more, users }));
+    }
+}
