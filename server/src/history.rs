@@ -4,6 +4,7 @@
 
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
 use chat_shared::body::escape;
@@ -14,6 +15,7 @@ use crate::batch::{Batch, MemberId};
 use crate::connection::Outgoing;
 use crate::inbox::{Answer, Event};
 use crate::log::{Entry, Log, Page, Query, ReadError};
+use crate::session::finishes_by;
 
 /// What one page of all that came since holds at most.
 const PAGE_ROWS: usize = 1024;
@@ -21,6 +23,13 @@ const PAGE_BYTES: usize = 64 * 1024;
 
 /// How many messages of a page are written at a time.
 const PIECE_ROWS: usize = 64;
+
+/// How long a member's socket may take for one page. Who is slower has better things to do, and keeps a page
+/// in memory for nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many errands of one member may wait.
+pub(crate) const MOST_ERRANDS: usize = 4096;
 
 /// How long a member had better wait that could not be given its history, in milliseconds.
 const COME_BACK: u64 = 5000;
@@ -184,8 +193,13 @@ impl Errands {
     /// Waits until the socket has taken all of it: so a member that reads slowly has one page waiting, and
     /// not its whole history.
     async fn give(&self, lines: Vec<u8>) {
-        if !lines.is_empty() {
-            self.outgoing.give(Arc::new(Batch::of(lines))).await;
+        if lines.is_empty() {
+            return;
+        }
+        let given = self.outgoing.give(Arc::new(Batch::of(lines)));
+        if !finishes_by(Instant::now() + PATIENCE, given).await {
+            log::warn!("member {} disconnected: it does not read what it has asked for", self.id);
+            self.outgoing.connection.break_off();
         }
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_channel::{Receiver, Sender};
+use async_channel::{Receiver, Sender, TrySendError};
 use chat_shared::RoomId;
 use futures_lite::future;
 use smol::{LocalExecutor, Task};
@@ -15,7 +15,7 @@ use smol::{LocalExecutor, Task};
 use crate::Config;
 use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::connection::{Connection, Outgoing};
-use crate::history::{Errand, Errands};
+use crate::history::{Errand, Errands, MOST_ERRANDS};
 use crate::inbox::{Event, Newcomer};
 use crate::log::Log;
 use crate::pages::Pages;
@@ -151,14 +151,17 @@ impl Shard {
         let Some(place) = self.place(id) else { return };
         let member = &mut self.members[place];
         let (errands, _) = member.errands.get_or_insert_with(|| {
-            let (sender, errands) = async_channel::unbounded();
+            let (sender, errands) = async_channel::bounded(MOST_ERRANDS);
             let (log, inbox) = (self.log.clone(), self.inbox.clone());
             let outgoing = Rc::clone(&member.outgoing);
             let worker = Errands { id, room: self.room, log, inbox, outgoing };
             (sender, self.executor.spawn(worker.run(errands)))
         });
-        // Fails only when the room has closed.
-        let _ = errands.try_send(errand);
+        if let Err(TrySendError::Full(_)) = errands.try_send(errand) {
+            // Only messages that are sent again and again become so many.
+            log::warn!("member {id} disconnected: {MOST_ERRANDS} of its questions wait for an answer");
+            self.cut_off(id);
+        }
     }
 
     fn remove(&mut self, id: MemberId) -> Option<Member> {
@@ -166,11 +169,17 @@ impl Shard {
     }
 
     fn disconnect(&mut self, id: MemberId) {
-        let Some(member) = self.remove(id) else { return };
-        let (bytes, most) = (member.outgoing.waiting(), self.config.queue);
+        let Some(place) = self.place(id) else { return };
+        let (bytes, most) = (self.members[place].outgoing.waiting(), self.config.queue);
         log::warn!(
             "member {id} disconnected: it does not keep up; {bytes} bytes wait for it, --queue allows {most}"
         );
+        self.cut_off(id);
+    }
+
+    /// Drops a member at once, and what waits for it.
+    fn cut_off(&mut self, id: MemberId) {
+        self.remove(id);
         let inbox = self.inbox.clone();
         // Not awaited here: the sequencer may be waiting for this shard.
         let leave = async move {
