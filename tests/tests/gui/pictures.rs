@@ -7,7 +7,7 @@ use chat_client::app::ChatApp;
 use egui::{Key, Theme, Vec2};
 use egui_kittest::Harness;
 
-use crate::rooms::TestRoom;
+use crate::rooms::{Port, TestRoom};
 use crate::screen::{Screen, options};
 
 /// Where they go, unless `PICTURES` names another folder.
@@ -121,6 +121,38 @@ fn broken_room() {
         room.stop();
         screen.wait_for("Not connected");
         screen.say("This waits until the server is back.");
+        screen.harness().run_ok();
+        screen
+    });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
+fn what_is_missing_and_what_waits() {
+    pictures("missing", |theme, scale| {
+        let port = Port::reserve();
+        let mut room = TestRoom::open_at(&port);
+        let mut bob = room.member("bob");
+        bob.send("SEND We meet at the lock at nine.");
+        bob.send("SEND Bring your own cup.");
+        bob.fence();
+        let address = Some(port.address().to_string());
+        let options = chat_client::app::Options { address, name: Some("ann".to_owned()), ..options() };
+        let mut screen = window(theme, scale, options);
+        screen.wait_for("your own cup");
+        screen.say("I shall be there.");
+        bob.expect("MESSAGE ann I shall be there.");
+        room.stop();
+        screen.wait_for("Not connected");
+        // It comes back without its log.
+        let mut room = TestRoom::open_at(&port);
+        screen.wait_for("a new one begins below");
+        let mut bob = room.member("bob");
+        bob.send("SEND The server has a new disk. What had we said?");
+        screen.wait_for("a new disk");
+        room.stop();
+        screen.wait_for("Not connected");
+        screen.say("At the lock, at nine.");
         screen.harness().run_ok();
         screen
     });
