@@ -248,9 +248,16 @@ impl Crowd {
         self.visitors.turn(now, read, self.poll.registry())?;
         self.visitors.find_places(&mut self.order)?;
         self.dawdlers.turn(now, read, &mut self.order)?;
+        for (number, speaker) in (1..).zip(&mut self.members[self.plan.receivers..]) {
+            let who = || format!("member {}", self.plan.receivers + number);
+            speaker.catch_up(&self.order).with_context(who)?;
+        }
         if read - self.forgotten > FORGET {
             self.forgotten = read;
+            let speakers = &self.members[self.plan.receivers..];
+            let speakers = speakers.iter().filter(|speaker| speaker.role() != Role::Publisher);
             let late = self.visitors.places().chain(self.dawdlers.places());
+            let late = late.chain(speakers.map(Member::compared));
             self.order.forget(late.fold(read, u64::min));
         }
         Ok(())
@@ -260,7 +267,7 @@ impl Crowd {
     fn all_have_read(&self) -> anyhow::Result<bool> {
         let unit = self.order.unit();
         let senders = self.members[self.plan.receivers..].iter().all(|member| match member.role() {
-            Role::Sender(sender) => member.at() == (self.said - self.numbers[sender]) * unit,
+            Role::Sender(sender) => member.has_heard_just((self.said - self.numbers[sender]) * unit),
             _ => true,
         });
         Ok(senders && self.front.all() == self.said && self.visitors.have_read(self.said * unit))

@@ -9,7 +9,7 @@ use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
 use super::dialect::{Aside, Dialect};
-use super::order::{Fault, Order};
+use super::order::{Fault, Order, View};
 
 /// What a member does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,9 @@ pub(super) struct Member {
     aside: Aside,
     /// What a newcomer has heard before its place was known.
     unplaced: Option<Vec<u8>>,
+    /// How far what a sender hears has been compared, and what it has heard beyond that.
+    view: Option<View>,
+    ahead: Vec<u8>,
     at: u64,
     /// The polite sender's messages that it has read.
     pub(super) polite: u64,
@@ -67,6 +70,11 @@ impl Member {
             unsaid: hello,
             aside: if newcomer { dialect.welcome() } else { Aside::Nothing },
             unplaced: newcomer.then(Vec::new),
+            view: match role {
+                Role::Sender(sender) => Some(View::new(sender)),
+                _ => None,
+            },
+            ahead: Vec::new(),
             at: 0,
             polite: 0,
         };
@@ -93,9 +101,20 @@ impl Member {
         self.role
     }
 
-    /// Where it is in the order, in bytes. A newcomer without a place is at the least it can be.
+    /// Where it is in the order, in bytes; of a sender, which hears not all of it, what it has heard. A
+    /// newcomer without a place is at the least it can be.
     pub(super) fn at(&self) -> u64 {
         self.at
+    }
+
+    /// What may not be forgotten: from here on it is still compared.
+    pub(super) fn compared(&self) -> u64 {
+        self.view.as_ref().map_or(self.at, View::at)
+    }
+
+    /// Whether it has heard so much and no more, and all of it has been compared.
+    pub(super) fn has_heard_just(&self, bytes: u64) -> bool {
+        self.at == bytes && self.ahead.is_empty()
     }
 
     /// A newcomer that comes when everybody has read up to `at` hears nothing from before that.
@@ -178,11 +197,36 @@ impl Member {
             unplaced.extend_from_slice(bytes);
             return self.find_place(order);
         }
-        // A sender's own view is counted here, and compared by the receivers who read all of it.
-        if !matches!(self.role, Role::Sender(_)) {
+        if self.view.is_some() {
+            self.follow_others(order, bytes)?;
+        } else {
             order.check(self.at, bytes)?;
         }
         self.at += bytes.len() as u64;
+        Ok(())
+    }
+
+    /// A sender hears these bytes. It cannot teach others what it hears, since its own messages are not
+    /// among that: what no receiver has read yet has to wait.
+    fn follow_others(&mut self, order: &Order, mut bytes: &[u8]) -> Result<(), Fault> {
+        self.catch_up(order)?;
+        if let Some(view) = &mut self.view
+            && self.ahead.is_empty()
+        {
+            bytes = &bytes[order.check_view(view, bytes)?..];
+        }
+        self.ahead.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Compares what a sender has heard with what receivers have read since.
+    pub(super) fn catch_up(&mut self, order: &Order) -> Result<(), Fault> {
+        if let Some(view) = &mut self.view
+            && !self.ahead.is_empty()
+        {
+            let compared = order.check_view(view, &self.ahead)?;
+            self.ahead.drain(..compared);
+        }
         Ok(())
     }
 

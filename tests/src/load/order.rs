@@ -37,6 +37,27 @@ struct Sender {
     places: VecDeque<u64>,
 }
 
+/// How far a sender has been compared with the stream.
+#[derive(Debug)]
+pub(super) struct View {
+    sender: usize,
+    /// Its place in the stream, and how many of its own messages are before that.
+    at: u64,
+    own: u64,
+}
+
+impl View {
+    /// The view of somebody who has heard nothing and said nothing.
+    pub(super) fn new(sender: usize) -> Self {
+        Self { sender, at: 0, own: 0 }
+    }
+
+    /// Its place in the stream.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+}
+
 /// What a receiver was found to have missed, doubled, or seen in another order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
@@ -56,6 +77,13 @@ pub enum Fault {
         /// Its message that should.
         due: u64,
     },
+    /// A sender hears something else than the others said, in the order in which all heard it.
+    SenderDiffers {
+        /// The sender.
+        sender: usize,
+        /// The place in the stream.
+        at: u64,
+    },
     /// A newcomer hears what everybody else had heard before it came.
     Stale {
         /// The sender.
@@ -74,6 +102,9 @@ impl fmt::Display for Fault {
             Self::NoMessage(bytes) => write!(f, "this is no message that was sent: {bytes:?}"),
             Self::OutOfTurn { sender, came, due } => {
                 write!(f, "message {came} of sender {sender} comes where {due} is due")
+            }
+            Self::SenderDiffers { sender, at } => {
+                write!(f, "sender {sender} hears something else than the others said from byte {at} on")
             }
             Self::Stale { sender, number } => {
                 write!(f, "a newcomer hears message {number} of sender {sender}, said before it came")
@@ -152,6 +183,36 @@ impl Order {
             }
         }
         Ok(())
+    }
+
+    /// A sender hears these bytes: the stream without what it said itself, from where `view` is. Gives how
+    /// many of them are compared now; what comes after those, no receiver has read yet.
+    pub(super) fn check_view(&self, view: &mut View, heard: &[u8]) -> Result<usize, Fault> {
+        let unit = self.unit();
+        let known = &self.senders[view.sender];
+        // Those of its messages that are in `bytes`; what is before has been compared, and forgotten.
+        let first = known.next - known.places.len() as u64;
+        let mut done = 0;
+        loop {
+            let own = usize::try_from(view.own - first).expect("a sender is not before the start");
+            let own = known.places.get(own).map(|place| place * unit);
+            if own == Some(view.at) {
+                (view.at, view.own) = (view.at + unit, view.own + 1);
+                continue;
+            }
+            let from = (view.at - self.start) as usize;
+            // Whose a message is that no receiver has read to its end, cannot be told.
+            let end = own.unwrap_or(self.start + self.said.len() as u64 * unit);
+            let length = (heard.len() - done).min((end - view.at) as usize);
+            if length == 0 {
+                return Ok(done);
+            }
+            if heard[done..done + length] != self.bytes[from..from + length] {
+                return Err(Fault::SenderDiffers { sender: view.sender, at: view.at });
+            }
+            view.at += length as u64;
+            done += length;
+        }
     }
 
     fn read(&self, message: &[u8]) -> Option<(usize, u64)> {
@@ -295,6 +356,48 @@ mod tests {
         assert_eq!(order.place(&bytes[3 * unit..]), Ok(Some(3 * unit as u64)));
         assert_eq!(order.place(&bytes), Err(Fault::Stale { sender: 0, number: 0 }));
         assert_eq!(order.place(&stream(&[(1, 3)])), Ok(None));
+    }
+
+    #[test]
+    fn a_sender_hears_all_but_its_own_in_whatever_pieces() {
+        let (said, mut order) = ([(0, 0), (1, 0), (1, 1), (0, 1), (0, 2), (1, 2), (0, 3)], order());
+        let unit = order.unit();
+        let others =
+            |sender| stream(&said.iter().copied().filter(|said| said.0 != sender).collect::<Vec<_>>());
+        let [zero, one] = [others(0), others(1)];
+        assert_eq!(order.check_view(&mut View::new(0), &zero), Ok(0), "no receiver has read it");
+        order.check(0, &stream(&said)).unwrap();
+        for size in [7, 64, 1000] {
+            for (sender, heard) in [(0, &zero), (1, &one)] {
+                let mut view = View::new(sender);
+                for piece in heard.chunks(size) {
+                    assert_eq!(order.check_view(&mut view, piece), Ok(piece.len()));
+                }
+                assert_eq!(order.check_view(&mut view, b"more"), Ok(0));
+                assert_eq!(view.at(), 7 * unit);
+            }
+        }
+        let mut view = View::new(0);
+        assert_eq!(order.check_view(&mut view, &zero[..2 * unit as usize]), Ok(2 * unit as usize));
+        order.forget(5 * unit);
+        assert_eq!(order.check_view(&mut view, &zero[2 * unit as usize..]), Ok(unit as usize));
+    }
+
+    #[test]
+    fn a_sender_that_hears_anything_else_is_lied_to() {
+        let mut order = order();
+        order.check(0, &stream(&[(0, 0), (1, 0), (1, 1), (0, 1), (1, 2)])).unwrap();
+        // Told where the run of others' messages begins in which it is found.
+        for (heard, at) in [
+            ([(1, 1), (1, 0), (1, 2)], 1),
+            ([(1, 0), (1, 2), (1, 3)], 1),
+            ([(1, 0), (1, 0), (1, 1)], 1),
+            ([(0, 0), (1, 0), (1, 1)], 1),
+            ([(1, 0), (1, 1), (1, 1)], 4),
+        ] {
+            let fault = Fault::SenderDiffers { sender: 0, at: at * order.unit() };
+            assert_eq!(order.check_view(&mut View::new(0), &stream(&heard)), Err(fault), "{heard:?}");
+        }
     }
 
     #[test]

@@ -78,8 +78,8 @@ fn fault(victim: usize, lie: Lie, puts_off: bool) -> Option<Fault> {
     Some(error.downcast().expect("nothing else is wrong than what is read"))
 }
 
-/// The first receiver, another one, and the first of those who come while the others talk.
-const VICTIMS: [usize; 3] = [0, 5, 12];
+/// The first receiver, another one, both senders, and the first of those who come while the others talk.
+const VICTIMS: [usize; 5] = [0, 5, 10, 11, 12];
 
 fn check(lie: Lie, puts_off: bool) {
     for victim in VICTIMS {
@@ -112,6 +112,18 @@ fn a_byte_that_is_another_for_one_member_is_noticed() {
     let lie: Lie = |line| {
         let mut line = line.to_vec();
         let last = line.len() - 2;
+        line[last] ^= 1;
+        line
+    };
+    check(lie, false);
+}
+
+#[test]
+fn a_line_in_the_place_of_another_is_noticed() {
+    // The number of the line is another, and all else is as it should be.
+    let lie: Lie = |line| {
+        let mut line = line.to_vec();
+        let last = line.iter().rposition(u8::is_ascii_digit).expect("a message has a number");
         line[last] ^= 1;
         line
     };
