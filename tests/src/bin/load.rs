@@ -64,8 +64,8 @@ fn main() -> ExitCode {
 fn run(flags: &Flags) -> anyhow::Result<()> {
     let seconds = Duration::try_from_secs_f64(flags.seconds).context("--seconds must be a time")?;
     let mut addresses = flags.address.to_socket_addrs().context("give the address as HOST:PORT")?;
+    let address = addresses.next().context("the host has no address")?;
     let plan = Plan {
-        address: addresses.next().context("the host has no address")?,
         dialect: flags.speaks,
         receivers: flags.receivers,
         senders: flags.senders,
@@ -74,6 +74,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
         polite: flags.polite,
         churn: flags.churn,
         slow: flags.slow,
+        ..Plan::at(address)
     };
     raise_limit();
     let start = Instant::now();

@@ -11,7 +11,7 @@ use super::alarm::Alarm;
 use super::dialect::text;
 use super::front::Front;
 use super::member::{Heard, Member, Role};
-use super::order::Order;
+use super::order::{Fault, Order};
 use super::pace::Metronome;
 use super::passing::{Dawdlers, Visitors};
 use super::talk::Talk;
@@ -19,9 +19,6 @@ use super::{Outcome, Pace, Passing, Plan, Progress, Until, join};
 
 /// What one read takes at most.
 const READ: usize = 256 * 1024;
-
-/// How long nothing may come while something is awaited.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How much what everybody has read must have grown before it is forgotten, in bytes.
 const FORGET: u64 = 4 << 20;
@@ -110,6 +107,10 @@ impl Crowd {
         };
         loop {
             let now = Instant::now();
+            // Who waits for nothing has patience. It is not asked each time, since that takes time.
+            if now.saturating_duration_since(talk.heard) > self.plan.patience / 2 && self.all_have_read() {
+                talk.heard = now;
+            }
             let over = self.said >= last || end.is_some_and(|end| now >= end);
             if over {
                 (talk.beat, talk.polite) = (None, None);
@@ -120,15 +121,20 @@ impl Crowd {
             }
             self.say_what_is_due(&mut talk, now)?;
             self.let_pass(now)?;
-            if over && self.all_have_read()? {
+            if over && self.all_have_read() {
                 break;
             }
             if now >= next_word {
                 next_word += Duration::from_secs(1);
                 tell(self.progress(&talk, now - start));
             }
-            let stuck = now.saturating_duration_since(talk.heard) > PATIENCE && self.said > self.front.all();
-            ensure!(!stuck, "{} messages were never read by everybody", self.said - self.front.all());
+            let patience = self.plan.patience;
+            ensure!(
+                now.saturating_duration_since(talk.heard) <= patience,
+                "nothing has come for {patience:?}, and not everybody has read all that was said: {} messages \
+                 are missing at some receiver",
+                self.said - self.front.all()
+            );
             let due = [talk.next(), self.visitors.next(), self.dawdlers.next(), end.filter(|_| !over)];
             let wake = due.into_iter().flatten().fold(next_word, Instant::min);
             self.alarm.set(wake, now)?;
@@ -229,6 +235,10 @@ impl Crowd {
             let after = member.at() / unit;
             talk.heard = now;
             talk.deliveries += after - before;
+            if let Role::Sender(sender) = member.role() {
+                let too_much = member.at() > (self.said - self.numbers[sender]) * unit;
+                ensure!(!too_much, Fault::TooMuch { sender });
+            }
             if member.role() == Role::Receiver && after > before {
                 talk.look(&self.order, before..after, now);
                 talk.look_at_polite(&self.order, member, now);
@@ -264,13 +274,13 @@ impl Crowd {
     }
 
     /// Whether nothing is on its way any more, except to the slow.
-    fn all_have_read(&self) -> anyhow::Result<bool> {
+    fn all_have_read(&self) -> bool {
         let unit = self.order.unit();
         let senders = self.members[self.plan.receivers..].iter().all(|member| match member.role() {
             Role::Sender(sender) => member.has_heard_just((self.said - self.numbers[sender]) * unit),
             _ => true,
         });
-        Ok(senders && self.front.all() == self.said && self.visitors.have_read(self.said * unit))
+        senders && self.front.all() == self.said && self.visitors.have_read(self.said * unit)
     }
 
     /// What each message makes: it is read by all receivers, and by all senders but its own.

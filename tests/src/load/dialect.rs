@@ -100,6 +100,16 @@ impl Dialect {
         (self == Self::Nats).then_some((b"PING\r\n", b"PONG\r\n"))
     }
 
+    /// The words of the first line among these that the server says on its own behalf.
+    pub(super) fn notice(self, lines: &[u8]) -> Option<String> {
+        const FROM_THE_SERVER: &[u8] = b"MESSAGE * ";
+        let mut found = memchr::memmem::find_iter(lines, FROM_THE_SERVER);
+        let at = found.find(|&at| self == Self::Chat && (at == 0 || lines[at - 1] == b'\n'))?;
+        let words = &lines[at + FROM_THE_SERVER.len()..];
+        let end = memchr::memchr(b'\n', words).unwrap_or(words.len());
+        Some(String::from_utf8_lossy(&words[..end]).into_owned())
+    }
+
     /// What a sender says when it joins.
     pub(super) fn join_as_sender(self, sender: usize) -> Vec<u8> {
         match self {

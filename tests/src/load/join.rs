@@ -11,6 +11,7 @@ use mio::{Events, Poll, Token};
 
 use super::Plan;
 use super::member::{Heard, Member, Role};
+use super::order::Fault;
 use super::socket::connect;
 
 /// How many connect before the server is waited for. Connections that nobody has accepted wait in a
@@ -130,6 +131,9 @@ impl Entrance<'_> {
         loop {
             match member.read_raw(&mut self.buffer).with_context(who)? {
                 Heard::Bytes(count) => {
+                    if let Some(words) = self.plan.dialect.notice(&self.buffer[..count]) {
+                        return Err(Fault::Notice(words)).with_context(who);
+                    }
                     let tail = &mut self.tails[number];
                     tail.extend_from_slice(&self.buffer[count.saturating_sub(TAIL)..count]);
                     tail.drain(..tail.len().saturating_sub(TAIL));

@@ -191,8 +191,23 @@ impl Member {
         Ok(self.follow(order, bytes)?)
     }
 
-    /// Hears these bytes of the stream.
+    /// Hears these bytes of the stream. If they are wrong because the server has something to say, that
+    /// is told.
     fn follow(&mut self, order: &mut Order, bytes: &[u8]) -> Result<(), Fault> {
+        let before = self.at % order.unit();
+        self.compare(order, bytes).map_err(|fault| self.notice(before, bytes).map_or(fault, Fault::Notice))
+    }
+
+    /// What the server says in these bytes, before which so many of a message had come.
+    fn notice(&self, before: u64, bytes: &[u8]) -> Option<String> {
+        // All that such a line can have in common with a message: more would have been found out.
+        const COMMON: &[u8] = b"MESSAGE ";
+        let before = &COMMON[..COMMON.len().min(before as usize)];
+        let before = if self.unplaced.is_some() { &[] } else { before };
+        self.dialect.notice(&[before, bytes].concat())
+    }
+
+    fn compare(&mut self, order: &mut Order, bytes: &[u8]) -> Result<(), Fault> {
         if let Some(unplaced) = &mut self.unplaced {
             unplaced.extend_from_slice(bytes);
             return self.find_place(order);
@@ -215,8 +230,11 @@ impl Member {
         {
             bytes = &bytes[order.check_view(view, bytes)?..];
         }
+        // It begins where a message does, and so does each of its messages.
+        let unit = order.unit() as usize;
+        let known = self.ahead.len() / unit * unit;
         self.ahead.extend_from_slice(bytes);
-        Ok(())
+        self.ahead[known..].chunks(unit).try_for_each(|message| order.may_begin(message))
     }
 
     /// Compares what a sender has heard with what receivers have read since.

@@ -60,6 +60,8 @@ pub struct Plan {
     pub churn: f64,
     /// Members who read at a trickle, so that more and more waits for them.
     pub slow: usize,
+    /// How long nothing may come while something is awaited.
+    pub patience: Duration,
 }
 
 impl Plan {
@@ -76,6 +78,7 @@ impl Plan {
             polite: 0.0,
             churn: 0.0,
             slow: 0,
+            patience: Duration::from_secs(20),
         }
     }
 }

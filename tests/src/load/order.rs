@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::time::Instant;
 
+use chat_shared::Notice;
+
 use super::dialect::{Dialect, read_text};
 
 /// The stream that every receiver must see.
@@ -68,6 +70,8 @@ pub enum Fault {
     },
     /// What it reads is no message of this run.
     NoMessage(String),
+    /// The server itself has something to say to it.
+    Notice(String),
     /// A sender's messages are not in the order in which they were sent, without gap or double.
     OutOfTurn {
         /// The sender.
@@ -76,6 +80,11 @@ pub enum Fault {
         came: u64,
         /// Its message that should.
         due: u64,
+    },
+    /// A sender hears more than the others said.
+    TooMuch {
+        /// The sender.
+        sender: usize,
     },
     /// A sender hears something else than the others said, in the order in which all heard it.
     SenderDiffers {
@@ -100,9 +109,17 @@ impl fmt::Display for Fault {
                 write!(f, "a receiver reads something else than the others from byte {at} on")
             }
             Self::NoMessage(bytes) => write!(f, "this is no message that was sent: {bytes:?}"),
+            Self::Notice(words) => {
+                write!(f, "the server says: {words}")?;
+                match Notice::read_too_fast(words) {
+                    Some(_) => write!(f, ": start it with --rate 0"),
+                    None => Ok(()),
+                }
+            }
             Self::OutOfTurn { sender, came, due } => {
                 write!(f, "message {came} of sender {sender} comes where {due} is due")
             }
+            Self::TooMuch { sender } => write!(f, "sender {sender} hears more than the others said"),
             Self::SenderDiffers { sender, at } => {
                 write!(f, "sender {sender} hears something else than the others said from byte {at} on")
             }
@@ -182,7 +199,19 @@ impl Order {
                 self.marks.push_back((self.start + at as u64, sent));
             }
         }
-        Ok(())
+        self.may_begin(&self.bytes[at..])
+    }
+
+    /// Fails at the first bytes of what cannot become a message, however few they are.
+    pub(super) fn may_begin(&self, message: &[u8]) -> Result<(), Fault> {
+        let fits = message.iter().zip(&self.head).all(|(byte, wanted)| match wanted {
+            b'#' => byte.is_ascii_digit(),
+            wanted => byte == wanted,
+        });
+        match fits {
+            true => Ok(()),
+            false => Err(Fault::NoMessage(String::from_utf8_lossy(message).into_owned())),
+        }
     }
 
     /// A sender hears these bytes: the stream without what it said itself, from where `view` is. Gives how
@@ -232,7 +261,9 @@ impl Order {
     /// `None` while that cannot be told, because no whole message has come yet or nobody else has read
     /// it.
     pub(super) fn place(&self, read: &[u8]) -> Result<Option<u64>, Fault> {
-        let Some(message) = read.get(..self.unit() as usize) else { return Ok(None) };
+        let Some(message) = read.get(..self.unit() as usize) else {
+            return self.may_begin(read).map(|()| None);
+        };
         let nobody_said = || Fault::NoMessage(String::from_utf8_lossy(message).into_owned());
         let (sender, number) = self.read(message).ok_or_else(nobody_said)?;
         let known = &self.senders[sender];

@@ -11,8 +11,19 @@ use chat_tests::load::{Crowd, Fault, Pace, Plan, Until};
 /// The line of a member with which it goes wrong.
 const WRONG: usize = 40;
 
-/// What a member gets instead of its line number [`WRONG`]; what is put off comes with the next line.
+/// What a member gets instead of a line.
 type Lie = fn(line: &[u8]) -> Vec<u8>;
+
+/// When it is lied to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    /// At its line number [`WRONG`].
+    Once,
+    /// Then, and that line comes with the next one.
+    Early,
+    /// From then on.
+    Always,
+}
 
 /// Somebody who listens.
 struct Listener {
@@ -23,7 +34,7 @@ struct Listener {
 
 /// A server that hands out everything to everybody but its author, and to one member, the one that
 /// comes as number `victim`, tells a lie.
-fn liar(victim: usize, lie: Lie, puts_off: bool) -> SocketAddr {
+fn liar(victim: usize, lie: Lie, when: When) -> SocketAddr {
     let server = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
     let address = server.local_addr().expect("a bound socket has an address");
     let listeners: Arc<Mutex<Vec<Listener>>> = Arc::default();
@@ -31,9 +42,10 @@ fn liar(victim: usize, lie: Lie, puts_off: bool) -> SocketAddr {
         for (number, listener) in listeners.iter_mut().enumerate().filter(|(number, _)| *number != author) {
             listener.lines += 1;
             let mut bytes = line.to_vec();
-            if number == victim && listener.lines == WRONG {
+            let wrong = listener.lines == WRONG || (listener.lines > WRONG && when == When::Always);
+            if number == victim && wrong {
                 bytes = lie(line);
-                if puts_off {
+                if when == When::Early {
                     listener.put_off = line.to_vec();
                 }
             } else {
@@ -67,44 +79,47 @@ fn liar(victim: usize, lie: Lie, puts_off: bool) -> SocketAddr {
     address
 }
 
-/// What the load generator finds in a room of ten receivers and two senders in which this member is lied
-/// to.
-fn fault(victim: usize, lie: Lie, puts_off: bool) -> Option<Fault> {
-    let address = liar(victim, lie, puts_off);
-    let pace = Pace::Rate(500.0);
-    let plan = Plan { receivers: 10, senders: 2, pace, churn: 20.0, ..Plan::at(address) };
+/// How a talk ends in a room of ten receivers and two senders in which this member is lied to.
+fn error(victim: usize, lie: Lie, when: When) -> Option<anyhow::Error> {
+    let address = liar(victim, lie, when);
+    let (pace, patience) = (Pace::Rate(500.0), Duration::from_secs(2));
+    let plan = Plan { receivers: 10, senders: 2, pace, churn: 20.0, patience, ..Plan::at(address) };
     let mut crowd = Crowd::join(plan).expect("all can join");
-    let error = crowd.talk(Until::Time(Duration::from_secs(1))).err()?;
+    crowd.talk(Until::Time(Duration::from_secs(1))).err()
+}
+
+fn fault(victim: usize, lie: Lie, when: When) -> Option<Fault> {
+    let error = error(victim, lie, when)?;
     Some(error.downcast().expect("nothing else is wrong than what is read"))
 }
 
 /// The first receiver, another one, both senders, and the first of those who come while the others talk.
 const VICTIMS: [usize; 5] = [0, 5, 10, 11, 12];
 
-fn check(lie: Lie, puts_off: bool) {
+fn check(lie: Lie, when: When) {
     for victim in VICTIMS {
-        assert!(fault(victim, lie, puts_off).is_some(), "member {victim}");
+        assert!(fault(victim, lie, when).is_some(), "member {victim}");
     }
 }
 
 #[test]
 fn who_tells_no_lie_is_believed() {
-    assert_eq!(fault(usize::MAX, <[u8]>::to_vec, false), None);
+    assert_eq!(fault(usize::MAX, <[u8]>::to_vec, When::Once), None);
 }
 
 #[test]
 fn a_line_that_one_member_misses_is_noticed() {
-    check(|_| Vec::new(), false);
+    check(|_| Vec::new(), When::Once);
 }
 
 #[test]
 fn a_line_that_one_member_gets_twice_is_noticed() {
-    check(|line| [line, line].concat(), false);
+    check(|line| [line, line].concat(), When::Once);
 }
 
 #[test]
 fn two_lines_that_one_member_gets_in_another_order_are_noticed() {
-    check(|_| Vec::new(), true);
+    check(|_| Vec::new(), When::Early);
 }
 
 #[test]
@@ -115,7 +130,7 @@ fn a_byte_that_is_another_for_one_member_is_noticed() {
         line[last] ^= 1;
         line
     };
-    check(lie, false);
+    check(lie, When::Once);
 }
 
 #[test]
@@ -127,5 +142,31 @@ fn a_line_in_the_place_of_another_is_noticed() {
         line[last] ^= 1;
         line
     };
-    check(lie, false);
+    check(lie, When::Once);
+}
+
+#[test]
+fn who_hears_nothing_more_ends_the_talk() {
+    // Not who comes and goes: it may have gone when it would have heard something.
+    let ends =
+        |victim| error(victim, |_| Vec::new(), When::Always).expect("a silence is noticed").to_string();
+    thread::scope(|scope| {
+        for talk in [0, 5, 10, 11].map(|victim| scope.spawn(move || ends(victim))) {
+            let error = talk.join().expect("the talk ends");
+            assert!(error.starts_with("nothing has come for 2s"), "{error}");
+        }
+    });
+}
+
+#[test]
+fn what_the_server_says_itself_is_told_in_its_words() {
+    const WORDS: &str = "the roof is on fire";
+    for victim in VICTIMS {
+        let found =
+            fault(victim, |line| [format!("MESSAGE * {WORDS}\n").as_bytes(), line].concat(), When::Once);
+        assert_eq!(found, Some(Fault::Notice(WORDS.to_owned())), "member {victim}");
+        // Though it is the last thing that the member hears.
+        let found = fault(victim, |_| format!("MESSAGE * {WORDS}\n").into_bytes(), When::Always);
+        assert_eq!(found, Some(Fault::Notice(WORDS.to_owned())), "member {victim}");
+    }
 }

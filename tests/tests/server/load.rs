@@ -1,9 +1,9 @@
 //! The server under the load generator, which compares what every member reads, byte for byte.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chat_tests::Server;
-use chat_tests::load::{Crowd, Pace, Plan, Until};
+use chat_tests::load::{Crowd, Fault, Pace, Plan, Until};
 
 #[test]
 fn under_load_everybody_reads_the_same() {
@@ -64,4 +64,27 @@ fn so_many_deliveries_are_made_as_are_asked_for() {
         let outcome = crowd.talk(Until::Deliveries(999)).unwrap_or_else(|fault| panic!("{fault:#}"));
         assert_eq!((outcome.messages, outcome.deliveries), (50, 1000));
     }
+}
+
+#[test]
+fn what_the_server_objects_to_is_told_at_once() {
+    let server = Server::start_paced([] as [&str; 0]);
+    let plan = Plan { receivers: 20, senders: 2, ..Plan::at(server.address()) };
+    let mut crowd = Crowd::join(plan.clone()).expect("all can join");
+    let start = Instant::now();
+    let error = crowd.talk(Until::Time(Duration::from_secs(60))).expect_err("it is too fast");
+    let error = format!("{error:#}");
+    assert!(error.contains("you send faster than 10 ") && error.ends_with("--rate 0"), "{error}");
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    // The first crowd is still in, with the names that this one wants.
+    let error = format!("{:#}", Crowd::join(plan).expect_err("the names are taken"));
+    assert!(error.contains("the server says: name refused"), "{error}");
+}
+
+#[test]
+fn a_sender_that_hears_itself_is_noticed() {
+    let server = Server::start(["--echo"]);
+    let mut crowd = Crowd::join(Plan::at(server.address())).expect("all can join");
+    let error = crowd.talk(Until::Time(Duration::from_secs(1))).expect_err("it is told twice");
+    assert!(error.downcast_ref::<Fault>().is_some(), "{error:#}");
 }
