@@ -75,6 +75,6 @@ fn one(rivals: &Rivals, settings: &Settings, pace: Pace, slow: usize) -> anyhow:
     let mut crowd = running.join(&Plan { size: SIZE, slow, ..plan(RECEIVERS, 1, FLOOD) })?;
     let fill = Duration::from_millis(if settings.quick { 500 } else { 1500 });
     crowd.talk(Until::Time(fill))?;
-    crowd.set_pace(pace);
+    crowd.set_pace(pace)?;
     running.measure(&mut crowd, Until::Time(settings.talk))
 }

@@ -3,13 +3,17 @@
 
 use std::io::IsTerminal as _;
 use std::net::ToSocketAddrs as _;
+use std::ops::RangeInclusive;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use argh::FromArgs;
 use chat_tests::load::{Crowd, Dialect, Outcome, Pace, Plan, Progress, Until, raise_limit};
 use hdrhistogram::Histogram;
+
+/// How long a talk can be: from a millisecond to a month.
+const SECONDS: RangeInclusive<f64> = 0.001..=2_600_000.0;
 
 /// Puts load on a chat server and checks what it delivers: every byte that every receiver reads.
 #[derive(FromArgs)]
@@ -62,7 +66,8 @@ fn main() -> ExitCode {
 }
 
 fn run(flags: &Flags) -> anyhow::Result<()> {
-    let seconds = Duration::try_from_secs_f64(flags.seconds).context("--seconds must be a time")?;
+    ensure!(SECONDS.contains(&flags.seconds), "--seconds must be {} to {}", SECONDS.start(), SECONDS.end());
+    let seconds = Duration::from_secs_f64(flags.seconds);
     let mut addresses = flags.address.to_socket_addrs().context("give the address as HOST:PORT")?;
     let address = addresses.next().context("the host has no address")?;
     let plan = Plan {
@@ -76,6 +81,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
         slow: flags.slow,
         ..Plan::at(address)
     };
+    plan.check()?;
     raise_limit();
     let start = Instant::now();
     let mut crowd = Crowd::join(plan)?;
@@ -84,6 +90,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
     if std::io::stderr().is_terminal() {
         eprintln!();
     }
+    ensure!(outcome.messages > 0, "nothing was said in that time, so nothing could be compared");
     sum_up(flags, &outcome);
     Ok(())
 }

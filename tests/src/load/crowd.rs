@@ -50,13 +50,7 @@ impl Crowd {
     /// Brings everybody in. When it returns, each of them has been shown to hear the others; of slow
     /// members and of those who come and go that is shown by the talk.
     pub fn join(plan: Plan) -> anyhow::Result<Self> {
-        ensure!(plan.senders > 0 && plan.senders < 999, "there must be 1 to 998 senders");
-        ensure!(
-            plan.dialect.has_one_order() || (plan.senders == 1 && plan.polite == 0.0),
-            "this server keeps no common order of several senders, which is what is checked"
-        );
-        ensure!(plan.receivers > 0, "there must be a receiver");
-        ensure!(plan.size >= super::dialect::SHORTEST, "a message has too few bytes to be told apart");
+        plan.check()?;
         let (poll, members) = join::join(&plan, Poll::new()?)?;
         let polite = (plan.polite > 0.0).then_some(plan.senders);
         let senders = members.len() - plan.receivers;
@@ -84,9 +78,11 @@ impl Crowd {
         self.members.len() + self.visitors.count() + self.dawdlers.count()
     }
 
-    /// From the next talk on it talks at this pace.
-    pub fn set_pace(&mut self, pace: Pace) {
+    /// From the next talk on it talks at this pace, if that can be kept.
+    pub fn set_pace(&mut self, pace: Pace) -> anyhow::Result<()> {
+        pace.check(self.plan.size)?;
         self.plan.pace = pace;
+        Ok(())
     }
 
     /// Talks at the plan's pace. Fails when somebody reads what it should not, or does not read what it
@@ -99,7 +95,7 @@ impl Crowd {
     pub fn talk_and_tell(&mut self, until: Until, mut tell: impl FnMut(Progress)) -> anyhow::Result<Outcome> {
         let mut events = Events::with_capacity(4096);
         let (start, first) = (Instant::now(), self.said);
-        let mut talk = self.begin(start)?;
+        let mut talk = self.begin(start);
         let mut next_word = start + Duration::from_secs(1);
         let (last, end) = match until {
             Until::Time(duration) => (u64::MAX, Some(start + duration)),
@@ -146,22 +142,16 @@ impl Crowd {
         Ok(talk.end(start, self.said - first, self.part()))
     }
 
-    fn begin(&mut self, now: Instant) -> anyhow::Result<Talk> {
+    fn begin(&mut self, now: Instant) -> Talk {
         self.visitors.begin(now, self.plan.churn);
         self.dawdlers.begin();
         let beat = match self.plan.pace {
-            Pace::Window(window) => {
-                ensure!(window > 0, "with no message on its way nothing is ever said");
-                None
-            }
-            Pace::Rate(rate) => {
-                ensure!(rate > 0.0, "at no message a second nothing is ever said");
-                Metronome::new(now, rate)
-            }
+            Pace::Window(_) => None,
+            Pace::Rate(rate) => Metronome::new(now, rate),
         };
         let polite = Metronome::new(now, self.plan.polite);
         let said_politely = self.numbers.get(self.plan.senders).copied().unwrap_or(0);
-        Ok(Talk::new(now, beat, polite, said_politely))
+        Talk::new(now, beat, polite, said_politely)
     }
 
     /// Says so many messages, one sender after the other.

@@ -4,6 +4,8 @@
 
 use std::str::FromStr;
 
+use chat_shared::limits::MAX_TEXT;
+
 /// Digits of a message's number and of a sender's.
 const NUMBER: usize = 10;
 const SENDER: usize = 3;
@@ -64,6 +66,15 @@ impl FromStr for Dialect {
 }
 
 impl Dialect {
+    /// The longest text that can be said, in bytes.
+    pub fn longest(self) -> usize {
+        match self {
+            Self::Chat => MAX_TEXT,
+            // What NATS takes unless it is told otherwise. Redis takes more.
+            Self::Redis | Self::Nats => 1 << 20,
+        }
+    }
+
     /// Whether those who send are receivers too, of everything but their own.
     pub fn senders_receive(self) -> bool {
         self == Self::Chat

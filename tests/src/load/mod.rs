@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`dialect`] | how a server is spoken to |
+//! | `bounds` | what can be asked of a run |
 //! | `order` | what everybody must read, and the check that they do |
 //! | `member` | one connection: what it still has to say, what it hears, its place in the order |
 //! | `join` | brings everybody in, and shows that they are |
@@ -17,6 +18,7 @@
 //! | `socket` | what the system is asked for: descriptors, addresses, buffers |
 
 mod alarm;
+mod bounds;
 mod crowd;
 pub mod dialect;
 mod front;
