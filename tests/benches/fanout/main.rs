@@ -66,7 +66,7 @@ fn run(flags: Flags) -> anyhow::Result<()> {
         flags.plot.is_none() || scenarios.contains(&Scenario::Table),
         "--plot draws what --only table measures"
     );
-    let rivals = Rivals::find(flags.server, env!("CARGO_BIN_EXE_floor").into());
+    let rivals = Rivals::find(flags.server, env!("CARGO_BIN_EXE_floor").into())?;
     let mut goals = Goals::default();
     for scenario in scenarios {
         match scenario {

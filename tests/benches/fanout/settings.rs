@@ -39,6 +39,9 @@ impl FromStr for Scenario {
     }
 }
 
+/// The longest talk.
+const LONGEST: Duration = Duration::from_secs(3600);
+
 /// How much is measured.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Settings {
@@ -64,7 +67,9 @@ impl Settings {
         let rounds = rounds.unwrap_or(if quick { 1 } else { 5 });
         ensure!(rounds > 0, "--rounds must be 1 or more");
         let talk = Duration::try_from_secs_f64(seconds.unwrap_or(if quick { 0.2 } else { 1.0 }))
-            .context("--seconds must be a time")?;
+            .ok()
+            .filter(|talk| *talk <= LONGEST)
+            .with_context(|| format!("--seconds must be 0 to {}", LONGEST.as_secs()))?;
         /// What else is open here, and in a server.
         const OTHERS: usize = 200;
         let most_members = files.unwrap_or(usize::MAX).saturating_sub(OTHERS);

@@ -7,7 +7,7 @@ use hdrhistogram::Histogram;
 
 use crate::load::Outcome;
 
-/// The figures of one talk with one server.
+/// The figures of one talk with one server. One that could not be measured is no number.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
     /// Lines read per second, all members together.
@@ -35,7 +35,8 @@ impl Figures {
         let deliveries = (outcome.deliveries + outcome.passing.deliveries) as f64;
         let each = |busy: Duration| busy.as_nanos() as f64 / deliveries;
         Self {
-            rate: outcome.rate(),
+            // Where nothing was delivered, a rate of 0 would make good figures of others.
+            rate: if outcome.deliveries == 0 { f64::NAN } else { outcome.rate() },
             cpu: server.map(each),
             tool: tool.map(each),
             latency: quantiles(&outcome.latency),
@@ -58,7 +59,8 @@ impl Figures {
 }
 
 fn quantiles(latency: &Histogram<u64>) -> [f64; 3] {
-    [0.5, 0.99, 1.0].map(|quantile| latency.value_at_quantile(quantile) as f64 / 1000.0)
+    let at = |quantile| latency.value_at_quantile(quantile) as f64 / 1000.0;
+    [0.5, 0.99, 1.0].map(|quantile| if latency.is_empty() { f64::NAN } else { at(quantile) })
 }
 
 /// The figures of one server and one task, one for each round.
@@ -79,10 +81,10 @@ impl Rounds {
     }
 }
 
-/// The middle one, or the mean of the two in the middle. Of nothing, and of what is no number, there is
-/// none.
+/// The middle one, or the mean of the two in the middle. Of nothing there is none, nor where one of them
+/// is no number or has no end: then something could not be measured.
 pub fn median(mut figures: Vec<f64>) -> Option<f64> {
-    if figures.iter().any(|figure| figure.is_nan()) {
+    if !figures.iter().all(|figure| figure.is_finite()) {
         return None;
     }
     figures.sort_by(f64::total_cmp);
@@ -118,6 +120,29 @@ mod tests {
         assert_eq!(median(vec![9.0, 1.0]), Some(5.0));
         assert_eq!(median(vec![9.0, 1.0, 2.0]), Some(2.0));
         assert_eq!(median(vec![1.0, f64::NAN]), None);
+        assert_eq!(median(vec![1.0, 2.0, f64::INFINITY]), None);
+    }
+
+    #[test]
+    fn of_a_talk_in_which_nothing_was_said_nothing_was_measured() {
+        let histogram = || Histogram::new(3).unwrap();
+        let outcome = Outcome {
+            messages: 0,
+            deliveries: 0,
+            elapsed: Duration::from_millis(1),
+            latency: histogram(),
+            polite: histogram(),
+            wait: histogram(),
+            passing: Default::default(),
+        };
+        let busy = Some(Duration::from_millis(1));
+        let nothing = Rounds(vec![Figures::new(&outcome, busy, busy)]);
+        assert_eq!(nothing.median(|figures| figures.rate), None);
+        assert_eq!(nothing.median(|figures| figures.cpu), None);
+        assert_eq!(nothing.median(Figures::p99), None);
+        assert_eq!(nothing.median(|figures| figures.wait[1] * figures.rate), None);
+        assert_eq!(nothing.ratio(&nothing, |figures| figures.polite[1]), None);
+        assert_eq!(rounds(&[1.0]).ratio(&rounds(&[0.0]), |figures| figures.rate), None);
     }
 
     #[test]

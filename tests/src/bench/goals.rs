@@ -42,9 +42,9 @@ impl fmt::Display for Bound {
 pub struct Goals(Vec<(String, Option<f64>, Bound)>);
 
 impl Goals {
-    /// Adds a goal and what was measured, if it could be.
+    /// Adds a goal and what was measured, if it could be: what is no number, or has no end, was not.
     pub fn add(&mut self, what: impl Into<String>, figure: Option<f64>, bound: Bound) {
-        self.0.push((what.into(), figure, bound));
+        self.0.push((what.into(), figure.filter(|figure| figure.is_finite()), bound));
     }
 }
 
@@ -82,6 +82,9 @@ mod tests {
             (Some(5.0), Bound::Below(5.0), "missed"),
             (Some(4.9), Bound::Below(5.0), "met"),
             (None, Bound::Below(5.0), "not"),
+            (Some(f64::INFINITY), Bound::AtLeast(5.0), "not"),
+            (Some(f64::NEG_INFINITY), Bound::AtMost(5.0), "not"),
+            (Some(f64::NAN), Bound::AtMost(5.0), "not"),
         ] {
             assert_eq!(verdict(figure, bound), expected, "{figure:?} {bound}");
         }

@@ -2,11 +2,11 @@
 //! each costs: processor time and memory, where the system tells it. Knows their flags, not their work.
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 
 use super::Figures;
@@ -60,8 +60,11 @@ pub struct Rivals {
 
 impl Rivals {
     /// Builds ours, unless `server` is it already, and looks for the others, of which it tells those that
-    /// are missing. `floor` is the floor's program.
-    pub fn find(server: Option<PathBuf>, floor: PathBuf) -> Self {
+    /// are missing. `floor` is the floor's program. Fails when `server` is no program.
+    pub fn find(server: Option<PathBuf>, floor: PathBuf) -> anyhow::Result<Self> {
+        if let Some(server) = &server {
+            check(server)?;
+        }
         let mut all = vec![Rival::ChatServer, Rival::Durable, Rival::Floor];
         for (rival, program) in [(Rival::Redis, "redis-server"), (Rival::Nats, "nats-server")] {
             match is_installed(program) {
@@ -69,7 +72,7 @@ impl Rivals {
                 false => eprintln!("{program} is not installed: measuring without {}", rival.name()),
             }
         }
-        Self { server: server.unwrap_or_else(|| programs::release("chat-server")), floor, all }
+        Ok(Self { server: server.unwrap_or_else(|| programs::release("chat-server")), floor, all })
     }
 
     /// All of them, ours first.
@@ -142,6 +145,21 @@ impl Rivals {
     }
 }
 
+/// Fails unless this is a program, wherever it is started from.
+fn check(program: &Path) -> anyhow::Result<()> {
+    let shown = program.display();
+    ensure!(program.is_absolute(), "{shown} is no absolute path, so it is not told from where it counts");
+    let about = program.metadata().with_context(|| format!("{shown} cannot be started"))?;
+    ensure!(about.is_file(), "{shown} cannot be started: it is no file");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let may_run = about.permissions().mode() & 0o111 != 0;
+        ensure!(may_run, "{shown} cannot be started: it is no program, or not allowed to run");
+    }
+    Ok(())
+}
+
 /// A server that runs, until it is dropped.
 #[derive(Debug)]
 pub struct Running {
@@ -204,4 +222,24 @@ fn busy(_process: u32) -> Option<Duration> {
 fn free_address() -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("there is a free port");
     listener.local_addr().expect("a bound socket has an address")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_program_is_refused_in_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = folder.path().join("text");
+        std::fs::write(&text, "no program").unwrap();
+        let find = |path: &Path| check(path).map_err(|error| format!("{error:#}"));
+        assert!(find(Path::new("target/release/chat-server")).unwrap_err().contains("no absolute path"));
+        let missing = find(&folder.path().join("nonexistent")).unwrap_err();
+        assert!(missing.contains("nonexistent cannot be started"), "{missing}");
+        assert!(find(folder.path()).unwrap_err().contains("it is no file"));
+        #[cfg(unix)]
+        assert!(find(&text).unwrap_err().contains("no program"));
+        assert_eq!(find(&std::env::current_exe().unwrap()), Ok(()));
+    }
 }
