@@ -234,10 +234,9 @@ impl Full {
 
     /// The same, but what is said alone, not who comes and goes.
     pub fn heard(&mut self) -> Vec<String> {
+        let presence = ["JOIN ", "LEAVE ", "RENAME ", "COUNT "];
         let mut lines = self.fence();
-        lines.retain(|line| {
-            !["JOIN ", "LEAVE ", "RENAME ", "COUNT "].iter().any(|presence| line.starts_with(presence))
-        });
+        lines.retain(|line| !presence.iter().any(|word| line.starts_with(word)));
         lines
     }
 
