@@ -2,6 +2,7 @@
 //! next only when the member's socket has taken the one before. Knows the log and one way out; when a
 //! member hears what is said live is decided above.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use async_channel::{Receiver, Sender};
 use chat_shared::body::escape;
 use chat_shared::full::append_past;
 use chat_shared::{Code, ErrorCode, History, RoomId, ServerCommand, SessionId, Text, Txn};
+use smol::lock::{Semaphore, SemaphoreGuard};
 
 use crate::batch::{Batch, MemberId};
 use crate::connection::Outgoing;
@@ -27,6 +29,14 @@ const PIECE_ROWS: usize = 64;
 /// How long a member's socket may take for one page. Who is slower has better things to do, and keeps a page
 /// in memory for nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many pages a shard has in the making at the same time. With a thousand members who come back at once,
+/// what is said live waits for so many of them, and not for a thousand.
+pub(crate) const PAGES: usize = 2;
+
+/// How long a page counts as in the making when a socket does not take it: who reads slowly must not keep
+/// others from theirs.
+const SLOW: Duration = Duration::from_millis(20);
 
 /// How many errands of one member may wait.
 pub(crate) const MOST_ERRANDS: usize = 4096;
@@ -78,6 +88,8 @@ pub(crate) struct Errands {
     pub(crate) log: Log,
     pub(crate) inbox: Sender<Event>,
     pub(crate) outgoing: Rc<Outgoing>,
+    /// Its shard's, one for each of [`PAGES`].
+    pub(crate) pages: Rc<Semaphore>,
 }
 
 impl Errands {
@@ -102,6 +114,7 @@ impl Errands {
         let Since { history, after, upto, mut n, more, mut other_log, live } = since;
         let mut reached = after;
         loop {
+            let turn = self.pages.acquire().await;
             let query = Query::After { id: reached, upto, most_rows: PAGE_ROWS, most_bytes: PAGE_BYTES };
             let page = match self.log.read(query).await {
                 Ok(page) => page,
@@ -119,7 +132,7 @@ impl Errands {
             append_entries(&mut lines, &page.entries);
             n += page.entries.len() as u64;
             reached = page.entries.last().map_or(reached, |entry| entry.id);
-            self.give(lines).await;
+            self.give_in_turn(lines, turn).await;
             if !page.more {
                 break;
             }
@@ -138,9 +151,10 @@ impl Errands {
         };
         let n = entries.len() as u64;
         for piece in entries.chunks(PIECE_ROWS) {
+            let turn = self.pages.acquire().await;
             let mut lines = Vec::new();
             append_entries(&mut lines, piece);
-            self.give(lines).await;
+            self.give_in_turn(lines, turn).await;
         }
         if live {
             let reached = entries.last().map_or(first - 1, |entry| entry.id);
@@ -188,6 +202,15 @@ impl Errands {
             self.give(lines).await;
         }
         Answer::Done
+    }
+
+    /// Like [`Errands::give`]; others have their turn when it is given, or when the socket is slow.
+    async fn give_in_turn(&self, lines: Vec<u8>, turn: SemaphoreGuard<'_>) {
+        let mut given = pin!(self.give(lines));
+        if !finishes_by(Instant::now() + SLOW, given.as_mut()).await {
+            drop(turn);
+            given.await;
+        }
     }
 
     /// Waits until the socket has taken all of it: so a member that reads slowly has one page waiting, and

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 use async_channel::{Receiver, Sender, TrySendError};
 use chat_shared::RoomId;
 use futures_lite::future;
+use smol::lock::Semaphore;
 use smol::{LocalExecutor, Task};
 
 use crate::Config;
 use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::connection::{Connection, Outgoing};
-use crate::history::{Errand, Errands, MOST_ERRANDS};
+use crate::history::{Errand, Errands, MOST_ERRANDS, PAGES};
 use crate::inbox::{Event, Newcomer};
 use crate::log::Log;
 use crate::pages::Pages;
@@ -74,6 +75,8 @@ struct Shard {
     inbox: Sender<Event>,
     log: Log,
     room: RoomId,
+    /// Whose turn it is to be given a page of what was said.
+    pages: Rc<Semaphore>,
     config: Config,
     /// In the order in which they came, which is that of their ids.
     members: Vec<Member>,
@@ -85,7 +88,16 @@ struct Shard {
 pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
     let Surroundings { orders, inbox, log, room, config } = surroundings;
     let (leaving, all_gone) = async_channel::bounded(1);
-    let mut shard = Shard { executor, inbox, log, room, config, members: Vec::new(), leaving };
+    let mut shard = Shard {
+        executor,
+        inbox,
+        log,
+        room,
+        pages: Rc::new(Semaphore::new(PAGES)),
+        config,
+        members: Vec::new(),
+        leaving,
+    };
     while let Ok(order) = orders.recv().await {
         match order {
             Order::Join(id, newcomer, audience) => shard.join(id, newcomer, audience),
@@ -154,7 +166,8 @@ impl Shard {
             let (sender, errands) = async_channel::bounded(MOST_ERRANDS);
             let (log, inbox) = (self.log.clone(), self.inbox.clone());
             let outgoing = Rc::clone(&member.outgoing);
-            let worker = Errands { id, room: self.room, log, inbox, outgoing };
+            let pages = Rc::clone(&self.pages);
+            let worker = Errands { id, room: self.room, log, inbox, outgoing, pages };
             (sender, self.executor.spawn(worker.run(errands)))
         });
         if let Err(TrySendError::Full(_)) = errands.try_send(errand) {
