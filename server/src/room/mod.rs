@@ -27,8 +27,7 @@ use std::time::{Duration, Instant};
 use chat_shared::limits::VERSION;
 use chat_shared::notice::NameRefusal;
 use chat_shared::{
-    ErrorCode, Millis, Name, NameError, NameKey, NameList, Notice, RoomId, ServerCommand, SessionId, Text,
-    Txn,
+    ErrorCode, Millis, Name, NameError, NameKey, Notice, RoomId, ServerCommand, SessionId, Text, Txn,
 };
 
 use crate::batch::MemberId;
@@ -65,8 +64,6 @@ pub(crate) struct Room {
     newcomers: VecDeque<(Instant, MemberId)>,
     sessions: Sessions,
     presence: Presence,
-    /// Who is here, as it is told, until somebody comes or goes.
-    users: Option<Arc<str>>,
     guests: u64,
     /// The id of the next message.
     next: u64,
@@ -123,7 +120,6 @@ impl Room {
             newcomers: VecDeque::new(),
             sessions,
             presence: Presence::default(),
-            users: None,
             guests: 0,
             next: last + 1,
             now,
@@ -159,7 +155,7 @@ impl Room {
             self.announce(id);
         }
         if self.presence.tick(&mut self.turn.items, now) {
-            let users = self.users();
+            let users = self.presence.users();
             self.turn.items.push(Item::News(users.trim_end().to_owned(), None));
         }
     }
@@ -218,7 +214,6 @@ impl Room {
             let newcomer = self.members.get_mut(&member).expect("it is here");
             let guest = newcomer.bear(name);
             if std::mem::replace(&mut newcomer.announced, announced) {
-                self.users = None;
                 self.presence.went(&mut self.turn.items, &guest);
             }
         }
@@ -297,7 +292,6 @@ impl Room {
         if !announced {
             self.announce(member);
         } else if old != name {
-            self.users = None;
             self.presence.renamed(&mut self.turn.items, member, old, name);
         }
     }
@@ -333,7 +327,6 @@ impl Room {
     fn announce(&mut self, member: MemberId) {
         let Some(newcomer) = self.members.get_mut(&member) else { return };
         if !std::mem::replace(&mut newcomer.announced, true) {
-            self.users = None;
             self.presence.came(&mut self.turn.items, member, &newcomer.name);
         }
     }
@@ -342,27 +335,8 @@ impl Room {
     fn gone(&mut self, member: MemberId, name: &Name, announced: bool) {
         self.free(name, member);
         if announced {
-            self.users = None;
             self.presence.went(&mut self.turn.items, name);
         }
-    }
-
-    /// Who is here, in whole lines.
-    fn users(&mut self) -> Arc<str> {
-        if self.presence.is_counting() {
-            return format!("{}\n", ServerCommand::Count(self.presence.count())).into();
-        }
-        let (members, absent) = (&self.members, &self.absent);
-        let users = self.users.get_or_insert_with(|| {
-            let here = members.values().filter(|member| member.announced).map(|member| &member.name);
-            let mut names: Vec<_> = here.chain(absent.values().map(|absent| &absent.name)).cloned().collect();
-            names.sort_unstable_by(|one, other| one.as_str().cmp(other.as_str()));
-            let count = names.len() as u64;
-            let lists = NameList::split(names).map(ServerCommand::Users);
-            let lines = lists.chain([ServerCommand::EndUsers(count)]);
-            lines.map(|line| format!("{line}\n")).collect::<String>().into()
-        });
-        Arc::clone(users)
     }
 
     fn free(&mut self, name: &Name, member: MemberId) {

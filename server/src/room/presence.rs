@@ -1,8 +1,11 @@
 //! Who has been announced as being here: says who comes and goes, or, of a crowd, only how many there are.
 //! Knows names and time; who may bear which name is decided elsewhere.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Instant;
 
+use chat_shared::full::users_lines;
 use chat_shared::limits::{COUNT_EVERY, MAX_PRESENCE};
 use chat_shared::{Name, ServerCommand};
 
@@ -16,7 +19,10 @@ const FEW_AGAIN: usize = MAX_PRESENCE / 10 * 9;
 /// What has been said of who is here.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
-    announced: usize,
+    /// Under their names, in order.
+    announced: BTreeSet<Box<str>>,
+    /// Who is here, as it is told, until somebody comes or goes.
+    users: Option<Arc<str>>,
     /// They are too many to be named.
     counting: bool,
     /// The number has changed since it was last told.
@@ -26,20 +32,24 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// Whether only the number is told.
-    pub(super) fn is_counting(&self) -> bool {
-        self.counting
-    }
-
-    /// How many are here.
-    pub(super) fn count(&self) -> u64 {
-        self.announced as u64
+    /// Who is here, in whole lines; of a crowd, how many.
+    pub(super) fn users(&mut self) -> Arc<str> {
+        let users = self.users.get_or_insert_with(|| {
+            let count = self.announced.len() as u64;
+            if self.counting {
+                return format!("{}\n", ServerCommand::Count(count)).into();
+            }
+            let lines = users_lines(self.announced.iter().map(|name| &**name));
+            (lines + &format!("{}\n", ServerCommand::EndUsers(count))).into()
+        });
+        Arc::clone(users)
     }
 
     /// Somebody is here now.
     pub(super) fn came(&mut self, items: &mut Vec<Item>, id: MemberId, name: &Name) {
-        self.announced += 1;
-        self.counting |= self.announced > MAX_PRESENCE;
+        self.announced.insert(name.as_str().into());
+        self.users = None;
+        self.counting |= self.announced.len() > MAX_PRESENCE;
         self.changed = true;
         if !self.counting {
             items.push(Item::News(ServerCommand::Join(name.clone()).to_string(), Some(id)));
@@ -48,7 +58,8 @@ impl Presence {
 
     /// Somebody is not here any more.
     pub(super) fn went(&mut self, items: &mut Vec<Item>, name: &Name) {
-        self.announced -= 1;
+        self.announced.remove(name.as_str());
+        self.users = None;
         self.changed = true;
         if !self.counting {
             items.push(Item::News(ServerCommand::Leave(name.clone()).to_string(), None));
@@ -57,6 +68,9 @@ impl Presence {
 
     /// Somebody has another name now.
     pub(super) fn renamed(&mut self, items: &mut Vec<Item>, id: MemberId, old: Name, new: Name) {
+        self.announced.remove(old.as_str());
+        self.announced.insert(new.as_str().into());
+        self.users = None;
         if !self.counting {
             items.push(Item::News(ServerCommand::Rename { old, new }.to_string(), Some(id)));
         }
@@ -76,11 +90,12 @@ impl Presence {
         }
         self.changed = false;
         self.counted = Some(now);
-        if self.announced <= FEW_AGAIN {
+        if self.announced.len() <= FEW_AGAIN {
             self.counting = false;
+            self.users = None;
             return true;
         }
-        items.push(Item::News(ServerCommand::Count(self.count()).to_string(), None));
+        items.push(Item::News(ServerCommand::Count(self.announced.len() as u64).to_string(), None));
         false
     }
 }
@@ -107,13 +122,14 @@ mod tests {
         let name = |number: usize| Name::guest(number as u64);
         (0..MAX_PRESENCE).for_each(|number| presence.came(&mut items, 1, &name(number)));
         assert_eq!(lines(&mut items).len(), MAX_PRESENCE);
-        assert!(presence.due(start).is_none() && !presence.is_counting());
+        assert!(presence.due(start).is_none() && !presence.counting);
         presence.came(&mut items, 1, &name(MAX_PRESENCE));
         assert_eq!(presence.due(start), Some(start));
         assert!(!presence.tick(&mut items, start));
         assert_eq!(lines(&mut items), ["COUNT 1001"]);
         presence.went(&mut items, &name(0));
-        presence.renamed(&mut items, 2, name(1), name(0));
+        presence.renamed(&mut items, 2, name(1), name(5000));
+        presence.renamed(&mut items, 2, name(5000), name(1));
         let almost = start + COUNT_EVERY - Duration::from_millis(1);
         assert!(!presence.tick(&mut items, almost));
         assert!(lines(&mut items).is_empty());
@@ -122,7 +138,7 @@ mod tests {
         assert!(presence.due(start).is_none(), "nothing has changed");
         (1..=MAX_PRESENCE - FEW_AGAIN).for_each(|number| presence.went(&mut items, &name(number)));
         assert!(presence.tick(&mut items, start + 2 * COUNT_EVERY), "all are named again");
-        assert!(lines(&mut items).is_empty() && !presence.is_counting());
+        assert!(lines(&mut items).is_empty() && !presence.counting);
         presence.went(&mut items, &name(500));
         assert_eq!(lines(&mut items), ["LEAVE guest-500"]);
     }

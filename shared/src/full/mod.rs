@@ -33,7 +33,7 @@ mod server;
 
 pub use client::{ClientCommand, ClientError};
 pub use entry::{Entry, append_past, append_post};
-pub use names::NameList;
+pub use names::{NameList, users_lines};
 pub use server::{History, ServerCommand};
 
 /// Why a line is no command of the full language. `Display` writes it for a person.

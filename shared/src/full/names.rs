@@ -51,6 +51,27 @@ impl NameList {
     }
 }
 
+/// Writes `USERS` lines with all these names, in their order, each line with its LF. No names are no lines.
+///
+/// For a server whose room is full: it takes what a [`Name`] is written as, and checks nothing.
+pub fn users_lines<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut lines = String::new();
+    let mut length = MAX_LINE;
+    for name in names {
+        length += 1 + name.len();
+        if length > MAX_LINE {
+            lines.push_str(if lines.is_empty() { "USERS" } else { "\nUSERS" });
+            length = "USERS".len() + 1 + name.len();
+        }
+        lines.push(' ');
+        lines.push_str(name);
+    }
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines
+}
+
 impl fmt::Display for NameList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, name) in self.0.iter().enumerate() {
@@ -76,6 +97,8 @@ mod tests {
             assert!(line.len() <= MAX_LINE);
             assert_eq!(ServerCommand::parse(&line), Ok(ServerCommand::Users(list.clone())));
         }
+        let written: String = lists.iter().map(|list| format!("USERS {list}\n")).collect();
+        assert_eq!(users_lines(names.iter().map(Name::as_str)), written);
         assert_eq!(lists.into_iter().flat_map(NameList::into_names).collect::<Vec<_>>(), names);
     }
 
