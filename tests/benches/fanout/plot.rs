@@ -81,6 +81,9 @@ fn draw_panel(panel: &Panel, cells: &[Cell], area: &Area<'_>) -> Result<(), Box<
         points.sort_by(|one, other| one.0.total_cmp(&other.0));
         lines.push((rival, points));
     }
+    if lines.iter().all(|(_, points)| points.is_empty()) {
+        return Err(format!("{}: nothing was measured", panel.title).into());
+    }
     let figures = || lines.iter().flat_map(|(_, points)| points).map(|point| point.1);
     // From one power of ten to another.
     let least = 10f64.powf(figures().fold(f64::INFINITY, f64::min).log10().floor());

@@ -23,6 +23,8 @@ pub struct Figures {
     pub polite: [f64; 3],
     /// How long the polite sender's messages waited until the first receiver had them.
     pub wait: [f64; 3],
+    /// The messages that stood before the polite sender's, at the median.
+    pub before: f64,
     /// How often slow members were disconnected and came back.
     pub rejoined: f64,
     /// How far behind the middle one of them was at the end, in KiB.
@@ -42,6 +44,11 @@ impl Figures {
             latency: quantiles(&outcome.latency),
             polite: quantiles(&outcome.polite),
             wait: quantiles(&outcome.wait),
+            before: if outcome.before.is_empty() {
+                f64::NAN
+            } else {
+                outcome.before.value_at_quantile(0.5) as f64
+            },
             rejoined: outcome.passing.rejoined as f64,
             behind: outcome.passing.behind as f64 / 1024.0,
         }
@@ -107,6 +114,7 @@ mod tests {
             latency: [rate; 3],
             polite: [0.0; 3],
             wait: [0.0; 3],
+            before: 0.0,
             rejoined: 0.0,
             behind: 0.0,
         };
@@ -133,6 +141,7 @@ mod tests {
             latency: histogram(),
             polite: histogram(),
             wait: histogram(),
+            before: histogram(),
             passing: Default::default(),
         };
         let busy = Some(Duration::from_millis(1));

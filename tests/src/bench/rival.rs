@@ -51,9 +51,11 @@ impl Rival {
 }
 
 /// Those that there are on this machine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Rivals {
     server: PathBuf,
+    /// What may wait for one member of ours, unless it is as usual.
+    queue: Option<usize>,
     floor: PathBuf,
     all: Vec<Rival>,
 }
@@ -72,7 +74,17 @@ impl Rivals {
                 false => eprintln!("{program} is not installed: measuring without {}", rival.name()),
             }
         }
-        Ok(Self { server: server.unwrap_or_else(|| programs::release("chat-server")), floor, all })
+        Ok(Self {
+            server: server.unwrap_or_else(|| programs::release("chat-server")),
+            queue: None,
+            floor,
+            all,
+        })
+    }
+
+    /// The same, of which ours lets so many bytes wait for one member before it disconnects that.
+    pub fn with_queue(&self, bytes: usize) -> Self {
+        Self { queue: Some(bytes), ..self.clone() }
     }
 
     /// All of them, ours first.
@@ -97,6 +109,9 @@ impl Rivals {
                     command.arg("--data").arg(data.path());
                 } else {
                     command.arg("--memory");
+                }
+                if let Some(bytes) = self.queue {
+                    command.args(["--queue", &bytes.to_string()]);
                 }
                 (command, None)
             }

@@ -122,6 +122,7 @@ fn sum_up(flags: &Flags, outcome: &Outcome) {
     if flags.polite > 0.0 {
         latency("polite", &outcome.polite);
         latency("polite wait", &outcome.wait);
+        row("messages before it, p50", outcome.before.value_at_quantile(0.5).to_string());
     }
     if flags.churn > 0.0 {
         row("came and went", outcome.passing.came.to_string());

@@ -150,8 +150,7 @@ impl Crowd {
             Pace::Rate(rate) => Metronome::new(now, rate),
         };
         let polite = Metronome::new(now, self.plan.polite);
-        let said_politely = self.numbers.get(self.plan.senders).copied().unwrap_or(0);
-        Talk::new(now, beat, polite, said_politely)
+        Talk::new(now, beat, polite, self.said_politely())
     }
 
     /// Says so many messages, one sender after the other.
@@ -175,9 +174,15 @@ impl Crowd {
         self.said += 1;
     }
 
+    fn said_politely(&self) -> u64 {
+        self.numbers.get(self.plan.senders).copied().unwrap_or(0)
+    }
+
     fn flush(&mut self) -> anyhow::Result<()> {
-        let speakers = &mut self.members[self.plan.receivers..];
-        Ok(speakers.iter_mut().try_for_each(Member::flush)?)
+        for (number, speaker) in (1..).zip(&mut self.members[self.plan.receivers..]) {
+            speaker.flush().with_context(|| format!("member {}", self.plan.receivers + number))?;
+        }
+        Ok(())
     }
 
     fn say_what_is_due(&mut self, talk: &mut Talk, now: Instant) -> anyhow::Result<()> {
@@ -188,6 +193,7 @@ impl Crowd {
             self.say_next(due);
         }
         while let Some(due) = talk.polite.as_mut().and_then(|polite| polite.beat(now)) {
+            talk.speaks_politely(self.said - self.order.end() / self.order.unit());
             self.say_one(self.plan.senders, due);
         }
         self.flush()
@@ -198,7 +204,12 @@ impl Crowd {
         match token {
             ALARM => {}
             Token(number) if number < self.members.len() => {
-                let now = self.read(number, talk)?;
+                let mut now = self.read(number, talk)?;
+                // It is the server's doing when the first receiver can have the polite one's message, and
+                // not to be this side's, which has many to read: so the first is looked at again and again.
+                if talk.awaits_polite(self.said_politely()) {
+                    now = self.read(0, talk)?;
+                }
                 // To read for everybody can take long; what is due meanwhile is said on time.
                 self.say_what_is_due(talk, now)?;
             }

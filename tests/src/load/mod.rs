@@ -120,6 +120,9 @@ pub struct Outcome {
     pub polite: Histogram<u64>,
     /// How long each of them waited: from due until the first receiver had read it.
     pub wait: Histogram<u64>,
+    /// How many messages were said and read by no receiver yet, each time that the polite sender spoke:
+    /// what stood before its own.
+    pub before: Histogram<u64>,
     /// Those who came and went, and those who read at a trickle.
     pub passing: Passing,
 }

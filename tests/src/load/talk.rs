@@ -26,6 +26,7 @@ pub(super) struct Talk {
     latency: Histogram<u64>,
     polite_latency: Histogram<u64>,
     wait: Histogram<u64>,
+    before: Histogram<u64>,
     /// The polite sender's next message that nobody has read.
     unheard: u64,
 }
@@ -47,6 +48,7 @@ impl Talk {
             latency: histogram(),
             polite_latency: histogram(),
             wait: histogram(),
+            before: histogram(),
             unheard: said_politely,
         }
     }
@@ -84,10 +86,20 @@ impl Talk {
         }
     }
 
+    /// The polite sender speaks, and so many messages are on their way that no receiver has read.
+    pub(super) fn speaks_politely(&mut self, before: u64) {
+        let _ = self.before.record(before);
+    }
+
+    /// Whether any of so many messages that the polite sender has said has not been read by a receiver.
+    pub(super) fn awaits_polite(&self, said_politely: u64) -> bool {
+        said_politely > self.unheard
+    }
+
     /// It is over.
     pub(super) fn end(self, start: Instant, messages: u64, passing: Passing) -> Outcome {
-        let Self { deliveries, latency, polite_latency: polite, wait, .. } = self;
-        Outcome { messages, deliveries, elapsed: start.elapsed(), latency, polite, wait, passing }
+        let Self { deliveries, latency, polite_latency: polite, wait, before, .. } = self;
+        Outcome { messages, deliveries, elapsed: start.elapsed(), latency, polite, wait, before, passing }
     }
 }
 
