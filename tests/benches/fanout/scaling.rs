@@ -1,5 +1,8 @@
 //! What a delivery costs among ten, and among ten thousand: the same number of deliveries in all, and
-//! only the members differ. The floor beside it shows what the machine itself makes of so many sockets.
+//! only the members differ. The claim is that cost grows as members × batches, and never as members ×
+//! members: then each delivery costs the same, but for what the machine makes of so many sockets. The
+//! floor writes once for each member and batch, and does nothing else; so its growth is the machine's, and
+//! the claim is that ours is no more. A server of members × members would be a thousand times worse.
 
 use chat_tests::bench::table::{number, times};
 use chat_tests::bench::{Bound, Goals, Rival, Rivals, Rounds, Table};
@@ -78,8 +81,9 @@ fn set_goals(window: usize, members: &[usize], sizes: &Sizes, goals: &mut Goals)
     let (least, most) = (members[0], members[members.len() - 1]);
     let growth = many.ratio(few, |figures| figures.cpu);
     let what = format!("scaling, window {window}: CPU per delivery with {most} receivers over {least}");
-    goals.add(&what, growth, Bound::AtMost(1.0));
+    // Of the machine as much as of the server: whatever else runs disturbs it.
+    goals.add(format!("{what}, machine and all"), growth, Bound::AtMost(1.0));
     let floors = floor_many.ratio(floor_few, |figures| figures.cpu);
     let relative = growth.zip(floors).map(|(growth, floors)| growth / floors);
-    goals.add(what + ", over the floor's growth", relative, Bound::AtMost(1.25));
+    goals.add(what + ", over the floor's (the claim)", relative, Bound::AtMost(1.25));
 }
