@@ -5,6 +5,7 @@
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
@@ -90,6 +91,8 @@ pub(crate) struct Errands {
     pub(crate) outgoing: Rc<Outgoing>,
     /// Its shard's, one for each of [`PAGES`].
     pub(crate) pages: Rc<Semaphore>,
+    /// The newest message that may be given.
+    pub(crate) told: Arc<AtomicU64>,
 }
 
 impl Errands {
@@ -115,6 +118,8 @@ impl Errands {
         let mut reached = after;
         loop {
             let turn = self.pages.acquire().await;
+            // Who wants to go on live is given what has been said by now, lest it be as far behind again.
+            let upto = if live { self.told.load(Ordering::Relaxed) } else { upto };
             let query = Query::After { id: reached, upto, most_rows: PAGE_ROWS, most_bytes: PAGE_BYTES };
             let page = match self.log.read(query).await {
                 Ok(page) => page,

@@ -70,6 +70,8 @@ mod shard;
 
 use std::net::TcpListener;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
@@ -152,11 +154,13 @@ pub fn serve(
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
     let room = RoomId::from_bytes(store.opened.room);
+    let told = Arc::new(AtomicU64::new(store.opened.last));
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),
         log: store.log.clone(),
         room,
+        told: Arc::clone(&told),
         config: config.clone(),
     };
     let mut shards: Vec<_> = shards.into_iter().map(surroundings).collect();
@@ -173,7 +177,8 @@ pub fn serve(
         let others = others.collect::<io::Result<Vec<_>>>()?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
-        let host = host(&executor, listeners, store, config, (inbox, events), orders, shutdown);
+        let host =
+            host(&executor, listeners, (store, Arc::clone(&told)), config, (inbox, events), orders, shutdown);
         let (own, ()) = smol::block_on(executor.run(future::zip(own, host)));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -185,7 +190,7 @@ pub fn serve(
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
     listeners: Vec<Async<TcpListener>>,
-    store: Store,
+    (store, told): (Store, Arc<AtomicU64>),
     config: Config,
     (inbox, events): (Sender<Event>, Receiver<Event>),
     shards: Vec<Sender<Order>>,
@@ -196,7 +201,7 @@ async fn host(
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     let sequencer = executor.spawn(sequencer::run(Affairs {
         room: Room::new(id, last, Sessions::new(sessions), now),
-        herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo),
+        herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
         ledger: Ledger::new(log, keep, now),
         inbox: events.clone(),
         shards,

@@ -299,7 +299,7 @@ mod tests {
         let (room, now) = (RoomId::from_bytes(opened.room), Instant::now());
         Affairs {
             room: Room::new(room, opened.last, Sessions::default(), now),
-            herald: Herald::new(opened.last, u64::MAX, false),
+            herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
             ledger: Ledger::new(log, Keep::default(), now),
             inbox,
             shards,

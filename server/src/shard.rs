@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender, TrySendError};
@@ -48,6 +49,8 @@ pub(crate) struct Surroundings {
     pub(crate) inbox: Sender<Event>,
     pub(crate) log: Log,
     pub(crate) room: RoomId,
+    /// The newest message that may be given to those who catch up.
+    pub(crate) told: Arc<AtomicU64>,
     pub(crate) config: Config,
 }
 
@@ -75,6 +78,7 @@ struct Shard {
     inbox: Sender<Event>,
     log: Log,
     room: RoomId,
+    told: Arc<AtomicU64>,
     /// Whose turn it is to be given a page of what was said.
     pages: Rc<Semaphore>,
     config: Config,
@@ -86,13 +90,14 @@ struct Shard {
 
 /// Runs on `executor`, this thread's, until told to finish.
 pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
-    let Surroundings { orders, inbox, log, room, config } = surroundings;
+    let Surroundings { orders, inbox, log, room, told, config } = surroundings;
     let (leaving, all_gone) = async_channel::bounded(1);
     let mut shard = Shard {
         executor,
         inbox,
         log,
         room,
+        told,
         pages: Rc::new(Semaphore::new(PAGES)),
         config,
         members: Vec::new(),
@@ -166,8 +171,8 @@ impl Shard {
             let (sender, errands) = async_channel::bounded(MOST_ERRANDS);
             let (log, inbox) = (self.log.clone(), self.inbox.clone());
             let outgoing = Rc::clone(&member.outgoing);
-            let pages = Rc::clone(&self.pages);
-            let worker = Errands { id, room: self.room, log, inbox, outgoing, pages };
+            let (pages, told) = (Rc::clone(&self.pages), Arc::clone(&self.told));
+            let worker = Errands { id, room: self.room, log, inbox, outgoing, pages, told };
             (sender, self.executor.spawn(worker.run(errands)))
         });
         if let Err(TrySendError::Full(_)) = errands.try_send(errand) {

@@ -140,8 +140,16 @@ impl Keeper {
 
     fn take(&mut self, job: Job) {
         match job {
-            // Who waited may be gone.
-            Job::Commit(entries, reply) => _ = reply.try_send(self.writer.commit(&entries)),
+            Job::Commit(entries, reply) => {
+                let committed = self.writer.commit(&entries);
+                // The disk takes something again. What is committed must not fill it before upkeep has made
+                // room: that is not put off for longer any more.
+                if let (Ok(()), Some((when, _))) = (&committed, self.rest) {
+                    self.rest = Some((when.min(Instant::now() + REST), REST));
+                }
+                // Who waited may be gone.
+                _ = reply.try_send(committed);
+            }
             Job::Trim(now) => self.now = Some(now),
             Job::Index(upto, reply) => self.wait_for_index(upto, reply),
             Job::Heal => self.damaged = true,
@@ -182,7 +190,10 @@ impl Keeper {
             (Ok(()), _) => None,
             (Err(error), before) => {
                 let rest = before.map_or(REST, |(_, rest)| (rest * 2).min(MOST_REST));
-                log::warn!("the log's upkeep failed, and is tried again in {rest:?}: {error}");
+                // Once, and again when it has failed for long.
+                if before.is_none() || rest == MOST_REST {
+                    log::warn!("the log's upkeep failed, and is tried again in {rest:?}: {error}");
+                }
                 self.writer.unsure = true;
                 Some((Instant::now() + rest, rest))
             }

@@ -3,20 +3,25 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
 use chat_shared::{ErrorCode, History, Millis, Notice, ServerCommand, Text, Txn};
 
-use super::recent::Recent;
+use super::recent::{Recent, size};
 use super::turn::{CaughtUp, Item, Turn};
 use crate::batch::{Audience, Batch, MemberId};
 use crate::history::{Errand, Since, append_entries, push_line};
 use crate::log::Entry;
 
-/// How many messages a member may be behind that is then given them at once. Who is further behind is
-/// given them page by page.
-const NEARLY: usize = 256;
+/// How many bytes of messages a member may be behind that is then given them at once. Who is further behind
+/// is given them page by page. The part of what may wait for one member is bounded too.
+const NEARLY: usize = 256 * 1024;
+const QUEUE_PART: usize = 4;
+
+/// How many bytes all who have nearly caught up are given in one turn.
+const NEARLY_ALL: usize = 4 << 20;
 
 /// When members should come back to a server that stops, in milliseconds.
 pub(crate) const COME_BACK: u64 = 2000;
@@ -43,8 +48,12 @@ pub(crate) struct Herald {
     base: usize,
     full: usize,
     silent: usize,
-    /// The newest message that was told.
+    /// The newest message that was told; published for those who look up the past.
     told: u64,
+    published: Arc<AtomicU64>,
+    /// How many bytes a member is given at once, and how many all are still given in this turn.
+    nearly: usize,
+    nearly_all: usize,
     recent: Recent,
 }
 
@@ -52,8 +61,15 @@ impl Herald {
     /// For a room of which nobody knows anything yet but that its newest message is `last`, and whose log
     /// keeps so many. With `echo`,
     /// members who speak the base get their own messages too.
-    pub(crate) fn new(last: u64, keep: u64, echo: bool) -> Self {
+    ///
+    /// `published` is kept at the newest message that may be given to those who catch up; of `queue` bytes
+    /// that may wait for one member, a part is given at once.
+    pub(crate) fn new(last: u64, keep: u64, echo: bool, queue: usize, published: Arc<AtomicU64>) -> Self {
+        published.store(last, Ordering::Relaxed);
         Self {
+            nearly: NEARLY.min(queue / QUEUE_PART),
+            nearly_all: NEARLY_ALL,
+            published,
             echo,
             audiences: HashMap::new(),
             base: 0,
@@ -71,6 +87,7 @@ impl Herald {
         if stored {
             self.recent.push(Arc::clone(entries));
         }
+        self.nearly_all = NEARLY_ALL;
         let mut refused = None;
         for item in turn.items {
             let batch = &mut edition.batch;
@@ -125,6 +142,7 @@ impl Herald {
                 Item::Ask(id, errand) => edition.errands.push((id, errand)),
             }
         }
+        self.published.store(self.told, Ordering::Relaxed);
         edition
     }
 
@@ -224,7 +242,8 @@ impl Herald {
     fn caught_up(&mut self, batch: &mut Batch, id: MemberId, caught_up: &CaughtUp) -> Option<Errand> {
         let &CaughtUp { history, reached, n, more, ref users } = caught_up;
         let audience = *self.audiences.get(&id)?;
-        let Some(rest) = self.recent.range(reached, self.told, NEARLY) else {
+        let most = self.nearly.min(self.nearly_all);
+        let Some(rest) = self.recent.range(reached, self.told, most) else {
             let (after, upto) = (reached, self.told);
             return Some(Errand::Since(Since {
                 history,
@@ -236,7 +255,8 @@ impl Herald {
                 live: true,
             }));
         };
-        let rest: Vec<Entry> = rest.cloned().collect();
+        self.nearly_all -= rest.iter().map(|entry| size(entry)).sum::<usize>().min(self.nearly_all);
+        let rest: Vec<Entry> = rest.into_iter().cloned().collect();
         batch.tell_one_with(id, audience, |out| {
             let end = |n| ServerCommand::End { history, n, more };
             match history {

@@ -61,15 +61,32 @@ impl Recent {
         }
     }
 
-    /// Those after one and up to another, if all of them are at hand and no more than `most`.
-    pub(crate) fn range(&self, after: u64, upto: u64, most: usize) -> Option<impl Iterator<Item = &Entry>> {
-        let at_hand = after >= upto || (upto - after <= most as u64 && after + 1 >= self.first());
-        at_hand.then(|| {
-            let start = self.blocks.partition_point(|block| block[block.len() - 1].id <= after);
-            let entries = self.blocks.range(start..).flat_map(|block| block.iter());
-            entries.skip_while(move |entry| entry.id <= after).take_while(move |entry| entry.id <= upto)
-        })
+    /// Those after one and up to another, if all of them are at hand and have no more than `most` bytes.
+    pub(crate) fn range(&self, after: u64, upto: u64, most: usize) -> Option<Vec<&Entry>> {
+        if after >= upto {
+            return Some(Vec::new());
+        }
+        if after + 1 < self.first() {
+            return None;
+        }
+        let start = self.blocks.partition_point(|block| block[block.len() - 1].id <= after);
+        let entries = self.blocks.range(start..).flat_map(|block| block.iter());
+        let wanted = entries.skip_while(|entry| entry.id <= after).take_while(|entry| entry.id <= upto);
+        let mut left = most;
+        wanted
+            .map(|entry| {
+                left = left.checked_sub(size(entry))?;
+                Some(entry)
+            })
+            .collect()
     }
+}
+
+/// About how many bytes a message has as a line.
+pub(crate) fn size(entry: &Entry) -> usize {
+    /// Its command, id and time.
+    const REST: usize = 32;
+    REST + entry.name.len() + entry.text.len()
 }
 
 #[cfg(test)]
@@ -82,7 +99,7 @@ mod tests {
     }
 
     fn ids(recent: &Recent, after: u64, upto: u64) -> Option<Vec<u64>> {
-        Some(recent.range(after, upto, 100)?.map(|entry| entry.id).collect())
+        Some(recent.range(after, upto, 100 * 36)?.iter().map(|entry| entry.id).collect())
     }
 
     #[test]

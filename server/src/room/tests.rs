@@ -43,7 +43,7 @@ impl Scene {
         room.tick(now, HOUR);
         Self {
             room,
-            herald: Herald::new(0, u64::MAX, echo),
+            herald: Herald::new(0, u64::MAX, echo, 1 << 16, Arc::default()),
             now,
             audiences: HashMap::new(),
             read: HashMap::new(),
