@@ -45,6 +45,9 @@ const REST: Duration = Duration::from_secs(1);
 /// A minute, or so.
 const MOST_REST: Duration = Duration::from_secs(64);
 
+/// How often it is said that something failed.
+const COMPLAIN: Duration = Duration::from_secs(60);
+
 /// What the writing thread is given to do.
 pub(super) enum Job {
     /// Put these into the log, and say how that went.
@@ -84,6 +87,8 @@ pub(super) struct Keeper {
     pub(super) calm: bool,
     /// Something failed: when to go on, and how long to rest the next time.
     rest: Option<(Instant, Duration)>,
+    /// When that was last said.
+    complained: Option<Instant>,
 }
 
 /// How many rows make a step of about [`STEP`].
@@ -121,6 +126,7 @@ impl Keeper {
             waiting: Vec::new(),
             calm: false,
             rest: None,
+            complained: None,
         }
     }
 
@@ -143,9 +149,9 @@ impl Keeper {
             Job::Commit(entries, reply) => {
                 let committed = self.writer.commit(&entries);
                 // The disk takes something again. What is committed must not fill it before upkeep has made
-                // room: that is not put off for longer any more.
-                if let (Ok(()), Some((when, _))) = (&committed, self.rest) {
-                    self.rest = Some((when.min(Instant::now() + REST), REST));
+                // room: that is not put off any more.
+                if committed.is_ok() {
+                    self.rest = None;
                 }
                 // Who waited may be gone.
                 _ = reply.try_send(committed);
@@ -190,9 +196,9 @@ impl Keeper {
             (Ok(()), _) => None,
             (Err(error), before) => {
                 let rest = before.map_or(REST, |(_, rest)| (rest * 2).min(MOST_REST));
-                // Once, and again when it has failed for long.
-                if before.is_none() || rest == MOST_REST {
-                    log::warn!("the log's upkeep failed, and is tried again in {rest:?}: {error}");
+                if self.complained.is_none_or(|at| at.elapsed() >= COMPLAIN) {
+                    self.complained = Some(Instant::now());
+                    log::warn!("the log's upkeep failed, and is tried again: {error}");
                 }
                 self.writer.unsure = true;
                 Some((Instant::now() + rest, rest))
