@@ -77,7 +77,9 @@ fn what_the_server_objects_to_is_told_at_once() {
     assert!(error.contains("you send faster than 10 ") && error.ends_with("--rate 0"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     // The first crowd is still in, with the names that this one wants.
-    let error = format!("{:#}", Crowd::join(plan).expect_err("the names are taken"));
+    // Who asks for a name may be let in before the server has come to that: then it is told later.
+    let refused = (0..20).find_map(|_| Crowd::join(plan.clone()).err()).expect("the names are taken");
+    let error = format!("{refused:#}");
     assert!(error.contains("the server says: name refused"), "{error}");
 }
 
