@@ -227,6 +227,7 @@ fn two_windows_of_one_person_are_two_members() {
 fn who_comes_and_goes_is_told() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for_members(1);
     let mut bob = room.member("bob");
     bob.send("SEND hi");
     screen.wait_for("Oneroom: bob came.");

@@ -106,6 +106,15 @@ impl Screen {
         self.until(&format!("{words:?} to go"), |screen| (!screen.sees(words)).then_some(()));
     }
 
+    /// Waits until the server has said that so many are here: what comes after that is live.
+    #[track_caller]
+    pub(crate) fn wait_for_members(&mut self, count: u64) {
+        self.until(&format!("{count} members"), |screen| {
+            let session = screen.app().session()?;
+            (session.room().member_count() == Some(count)).then_some(())
+        });
+    }
+
     /// Waits until exactly these messages are to be read.
     #[track_caller]
     pub(crate) fn wait_for_messages(&mut self, messages: &[&str]) {
