@@ -110,8 +110,8 @@ impl Outgoing {
     }
 
     /// Hands the member, which was in this audience, its share of `batch`; `pages` are what almost everybody
-    /// there gets, if there are any. False when more would wait then than may: one batch
-    /// always may, however large.
+    /// there gets, if there are any. False when more would wait then than may: one batch always may, however
+    /// large.
     pub(crate) fn push(
         &self,
         batch: &Arc<Batch>,

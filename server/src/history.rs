@@ -233,7 +233,7 @@ impl Errands {
 }
 
 /// Appends a `PAST` line for each of these.
-pub(crate) fn append_entries(lines: &mut Vec<u8>, entries: &[Entry]) {
+pub(crate) fn append_entries<'a>(lines: &mut Vec<u8>, entries: impl IntoIterator<Item = &'a Entry>) {
     for Entry { id, time, name, text, .. } in entries {
         append_past(lines, *id, *time, name, &escape(text));
     }

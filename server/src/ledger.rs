@@ -6,8 +6,10 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::log::{CommitError, Committing, Entry, Keep, Log};
 use chat_shared::Millis;
+
+use crate::log::{CommitError, Committing, Entry, Keep, Log};
+use crate::session::finishes_by;
 
 /// How long the first attempt after a failed one waits, and the last.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(5)];
@@ -44,7 +46,7 @@ pub(crate) struct Storing {
 
 impl Ledger {
     pub(crate) fn new(log: Log, keep: Keep, now: Instant) -> Self {
-        // What has become too old while no server ran is not shown to anybody.
+        // What has become too old while no server ran goes now, and not in a minute.
         log.trim(wall_clock());
         Self { log, keep, trouble: None, trimmed: now, say_again: now }
     }
@@ -118,7 +120,7 @@ impl Ledger {
 
     /// Puts the log in order. Not waited for any longer than until then: nothing is lost.
     pub(crate) async fn close(self, deadline: Instant) {
-        crate::session::finishes_by(deadline, self.log.close()).await;
+        finishes_by(deadline, self.log.close()).await;
     }
 }
 

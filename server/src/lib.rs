@@ -12,9 +12,9 @@
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's socket, and what waits to be written to it |
+//! | `session` | one task per member, which reads its socket |
 //! | `history` | looks up the past for one member, a page at a time |
 //! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
-//! | `session` | one task per member, which reads its socket |
 //! | `shard` | one core's share of the members: writes each batch to all of them |
 //! | `ledger` | has messages stored, and lives with a log that takes none |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
@@ -154,7 +154,8 @@ pub fn serve(
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
     let room = RoomId::from_bytes(store.opened.room);
-    let told = Arc::new(AtomicU64::new(store.opened.last));
+    // The herald keeps it; before that, there is nobody to be told.
+    let told = Arc::<AtomicU64>::default();
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),

@@ -7,6 +7,7 @@
 //! | `entry` | [`Entry`]: who says what |
 //! | `timeline` | [`Timeline`]: the entries, in their order, and how many are kept |
 //! | `draft` | from a draft to lines, or to messages of several |
+//! | `tempo` | how fast own messages may go out |
 //! | `outbox` | in the base: the own lines whose fate is open |
 //! | `posts` | in the full language: the own messages that are not confirmed yet |
 //! | `history` | how much of the room's log we have |
@@ -27,6 +28,7 @@ mod outbox;
 mod posts;
 mod presence;
 mod speech;
+mod tempo;
 #[cfg(test)]
 mod tests;
 mod timeline;

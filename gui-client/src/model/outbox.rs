@@ -7,9 +7,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use chat_shared::Pace;
-
 use super::Delivery;
+use super::tempo::Tempo;
 use crate::link::Order;
 
 /// The most lines that may wait to be sent: what the memory of a long evening offline is worth.
@@ -22,10 +21,6 @@ const SETTLED_AFTER: Duration = Duration::from_secs(90);
 /// How long after a rename a line that went out before it may come back under the old name, where the
 /// server was not yet seen to echo. After that somebody else may bear the name.
 const ECHO_AFTER: Duration = Duration::from_secs(10);
-
-/// How many lines a second are handed out: a little less than servers allow, so that none of them ever
-/// has to let our lines lie.
-pub(super) const RATE: u32 = 8;
 
 /// One line, for as long as its fate is open.
 #[derive(Debug)]
@@ -58,10 +53,7 @@ pub(super) struct Outbox {
     echoes: bool,
     /// When another name was last asked for on this connection.
     renamed: Option<Instant>,
-    /// How fast lines may go out on this connection, while there is one.
-    pace: Option<Pace>,
-    /// The rate to keep to instead of [`RATE`], since the server said that we are too fast.
-    slowed: Option<u32>,
+    tempo: Tempo,
     /// When the next line that waits may go out.
     due: Option<Instant>,
 }
@@ -69,9 +61,7 @@ pub(super) struct Outbox {
 impl Outbox {
     /// There is a connection, and a name was asked for on it.
     pub(super) fn connected(&mut self, now: Instant) {
-        let mut pace = Pace::new(self.slowed.unwrap_or(RATE), now);
-        pace.spend(1);
-        self.pace = Some(pace);
+        self.tempo.connected(1, now);
         self.renamed = None;
     }
 
@@ -83,22 +73,13 @@ impl Outbox {
 
     /// So many lines that are no messages go out too.
     pub(super) fn spend(&mut self, lines: usize) {
-        if let Some(pace) = &mut self.pace {
-            pace.spend(lines);
-        }
+        self.tempo.spend(lines);
     }
 
     /// The server allows so many lines a second, and has let some of ours lie.
     pub(super) fn slow_down(&mut self, rate: u32, now: Instant) {
-        let rate = (rate.saturating_mul(4) / 5).clamp(1, RATE);
-        self.slowed = Some(rate);
-        if self.pace.is_some() {
-            let mut pace = Pace::new(rate, now);
-            let full = pace.allowed(now);
-            pace.spend(full);
-            self.pace = Some(pace);
-            self.set_due(now);
-        }
+        self.tempo.slow_down(rate, now);
+        self.set_due(now);
     }
 
     /// When [`Outbox::hand_out`] next has something to do.
@@ -108,9 +89,7 @@ impl Outbox {
 
     fn set_due(&mut self, now: Instant) {
         let waits = self.lines.iter().any(|line| line.state == State::Waiting);
-        // The millisecond is for what rounding takes off, so that one call is enough.
-        let wait = |pace: &Pace| now + pace.wait() + Duration::from_millis(1);
-        self.due = self.pace.as_ref().filter(|_| waits).map(wait);
+        self.due = self.tempo.next(now).filter(|_| waits);
     }
 
     /// How many lines wait to be written.
@@ -137,16 +116,15 @@ impl Outbox {
     /// Hands out what waits to the connection with this number, on which we bear this name, as much of
     /// it as may go out by now.
     pub(super) fn hand_out(&mut self, link: u64, name: &str, now: Instant) -> Vec<Order> {
-        let Some(pace) = &mut self.pace else { return Vec::new() };
         let waiting = self.lines.iter_mut().filter(|line| line.state == State::Waiting);
         let orders: Vec<_> = waiting
-            .take(pace.allowed(now))
+            .take(self.tempo.allowed(now))
             .map(|line| {
                 line.state = State::Handed { name: name.to_owned() };
                 Order::Send { link, key: line.key, text: line.text.clone() }
             })
             .collect();
-        pace.spend(orders.len());
+        self.tempo.spend(orders.len());
         self.set_due(now);
         orders
     }
@@ -197,7 +175,8 @@ impl Outbox {
     /// Gives the entries concerned.
     pub(super) fn broke(&mut self, at: Instant, doubt: Duration) -> Vec<u64> {
         let echoes = std::mem::take(&mut self.echoes);
-        (self.pace, self.due) = (None, None);
+        self.tempo.broke();
+        self.due = None;
         let entries = self.lines.iter().map(|line| line.entry).collect();
         self.lines.retain_mut(|line| match &line.state {
             State::Written { at: written, .. } => {
@@ -269,7 +248,8 @@ impl Outbox {
                 _ => entries.push((line.entry, vec![line.text])),
             }
         }
-        (self.pace, self.due) = (None, None);
+        self.tempo.broke();
+        self.due = None;
         entries
     }
 

@@ -6,9 +6,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use chat_shared::{Body, ErrorCode, Pace, Txn};
+use chat_shared::{Body, ErrorCode, Txn};
 
-use super::outbox::RATE;
+use super::tempo::Tempo;
 use crate::link::Order;
 
 /// So many may be on their way at once: enough to keep a connection busy, few enough to send again.
@@ -48,9 +48,7 @@ pub(super) enum Verdict {
 pub(super) struct Posts {
     posts: VecDeque<Post>,
     next_txn: Txn,
-    /// How fast they may go out on this connection, while there is one.
-    pace: Option<Pace>,
-    slowed: Option<u32>,
+    tempo: Tempo,
     due: Option<Instant>,
     /// The server is busy and is left alone until then.
     paused: Option<Instant>,
@@ -63,8 +61,7 @@ impl Posts {
         Self {
             posts: VecDeque::new(),
             next_txn,
-            pace: None,
-            slowed: None,
+            tempo: Tempo::default(),
             due: None,
             paused: None,
             next_pause: PAUSE,
@@ -103,36 +100,26 @@ impl Posts {
     /// There is a connection, and a name was asked for on it.
     pub(super) fn connected(&mut self, now: Instant) {
         self.recall();
-        let mut pace = Pace::new(self.slowed.unwrap_or(RATE), now);
-        pace.spend(2);
-        self.pace = Some(pace);
+        self.tempo.connected(2, now);
         self.paused = None;
     }
 
     /// The connection is gone.
     pub(super) fn broke(&mut self) {
         self.recall();
-        (self.pace, self.due, self.paused) = (None, None, None);
+        self.tempo.broke();
+        (self.due, self.paused) = (None, None);
     }
 
     /// So many lines that are no messages go out too.
     pub(super) fn spend(&mut self, lines: usize) {
-        if let Some(pace) = &mut self.pace {
-            pace.spend(lines);
-        }
+        self.tempo.spend(lines);
     }
 
     /// The server allows so many lines a second.
     pub(super) fn slow_down(&mut self, rate: u32, now: Instant) {
-        let rate = (rate.saturating_mul(4) / 5).clamp(1, RATE);
-        self.slowed = Some(rate);
-        if self.pace.is_some() {
-            let mut pace = Pace::new(rate, now);
-            let full = pace.allowed(now);
-            pace.spend(full);
-            self.pace = Some(pace);
-            self.set_due(now);
-        }
+        self.tempo.slow_down(rate, now);
+        self.set_due(now);
     }
 
     /// What no server may have, taken out from the end: entries and texts in order.
@@ -147,7 +134,6 @@ impl Posts {
 
     /// Hands out, to the connection with this number, as much as may go out by now.
     pub(super) fn hand_out(&mut self, link: u64, now: Instant) -> Vec<Order> {
-        let Some(pace) = &mut self.pace else { return Vec::new() };
         if self.paused.is_some_and(|until| now >= until) {
             self.paused = None;
         }
@@ -155,10 +141,10 @@ impl Posts {
         let mut on_their_way = self.posts.iter().filter(|post| post.handed).count();
         if self.paused.is_none() {
             for post in self.posts.iter_mut().filter(|post| !post.handed) {
-                if on_their_way >= MAX_ON_THEIR_WAY || pace.allowed(now) == 0 {
+                if on_their_way >= MAX_ON_THEIR_WAY || self.tempo.allowed(now) == 0 {
                     break;
                 }
-                pace.spend(post.lines);
+                self.tempo.spend(post.lines);
                 on_their_way += 1;
                 (post.handed, post.maybe_known) = (true, true);
                 orders.push(Order::Post { link, txn: post.txn, text: post.text.clone() });
@@ -176,9 +162,7 @@ impl Posts {
     fn set_due(&mut self, now: Instant) {
         let handed = self.posts.iter().filter(|post| post.handed).count();
         let waits = handed < self.posts.len() && handed < MAX_ON_THEIR_WAY;
-        // The millisecond is for what rounding takes off, so that one call is enough.
-        let wait = |pace: &Pace| now + pace.wait() + Duration::from_millis(1);
-        let due = self.pace.as_ref().filter(|_| waits).map(wait);
+        let due = self.tempo.next(now).filter(|_| waits);
         self.due = due.map(|due| self.paused.map_or(due, |until| due.max(until)));
     }
 

@@ -24,7 +24,7 @@ const QUEUE_PART: usize = 4;
 const NEARLY_ALL: usize = 4 << 20;
 
 /// When members should come back to a server that stops, in milliseconds.
-pub(crate) const COME_BACK: u64 = 2000;
+const COME_BACK: u64 = 2000;
 
 /// What is to be handed out of one turn.
 #[derive(Debug, Default)]
@@ -59,8 +59,7 @@ pub(crate) struct Herald {
 
 impl Herald {
     /// For a room of which nobody knows anything yet but that its newest message is `last`, and whose log
-    /// keeps so many. With `echo`,
-    /// members who speak the base get their own messages too.
+    /// keeps so many. With `echo`, members who speak the base get their own messages too.
     ///
     /// `published` is kept at the newest message that may be given to those who catch up; of `queue` bytes
     /// that may wait for one member, a part is given at once.
@@ -255,19 +254,18 @@ impl Herald {
                 live: true,
             }));
         };
-        self.nearly_all -= rest.iter().map(|entry| size(entry)).sum::<usize>().min(self.nearly_all);
-        let rest: Vec<Entry> = rest.into_iter().cloned().collect();
+        self.nearly_all -= rest.iter().map(|entry| size(entry)).sum::<usize>();
         batch.tell_one_with(id, audience, |out| {
             let end = |n| ServerCommand::End { history, n, more };
             match history {
                 History::After => {
-                    append_entries(out, &rest);
+                    append_entries(out, rest.iter().copied());
                     push_line(out, &end(n + rest.len() as u64));
                 }
                 // The newest when it asked. What was said since is live.
                 _ => {
                     push_line(out, &end(n));
-                    for Entry { id, time, name, text, .. } in &rest {
+                    for Entry { id, time, name, text, .. } in rest {
                         append_post(out, *id, *time, name, &escape(text));
                     }
                 }
