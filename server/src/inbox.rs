@@ -3,6 +3,8 @@
 
 use std::convert::Infallible;
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_channel::Sender;
 use chat_shared::History;
@@ -24,7 +26,7 @@ pub(crate) enum Event {
     Leave(MemberId),
 }
 
-/// What one member asks for in one go. It hands in the next piece only when this one has been taken: so a
+/// What one member asks for in one go. It hands in the next piece only when this one is on its way: so a
 /// flood waits with who makes it, and nobody's message behind more than one piece of each other member.
 #[derive(Debug)]
 pub(crate) struct Piece {
@@ -34,6 +36,28 @@ pub(crate) struct Piece {
     pub(crate) cost: usize,
     /// Its other end closes when this is dropped.
     pub(crate) waits: Option<Sender<Infallible>>,
+}
+
+/// How much each piece may have, in bytes, so that the next batch has room for one of everybody who speaks.
+/// The sequencer tells, the sessions ask.
+#[derive(Debug, Clone)]
+pub(crate) struct Ration(Arc<AtomicUsize>);
+
+impl Default for Ration {
+    /// Nobody has spoken yet: it is not limited.
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(usize::MAX)))
+    }
+}
+
+impl Ration {
+    pub(crate) fn tell(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Relaxed);
+    }
+
+    pub(crate) fn ask(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 /// What has been answered.
@@ -55,15 +79,9 @@ pub(crate) enum Answer {
 }
 
 impl Event {
-    /// It has been taken: about how many bytes a batch has of it.
-    pub(crate) fn take(&mut self) -> usize {
-        match self {
-            Self::Piece(_, piece) => {
-                piece.waits = None;
-                piece.cost
-            }
-            _ => LINE,
-        }
+    /// About how many bytes a batch has of it.
+    pub(crate) fn cost(&self) -> usize {
+        if let Self::Piece(_, piece) = self { piece.cost } else { LINE }
     }
 }
 

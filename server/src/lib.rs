@@ -17,15 +17,16 @@
 //! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
 //! | `shard` | one core's share of the members: writes each batch to all of them |
 //! | `ledger` | has messages stored, and lives with a log that takes none |
+//! | `gathering` | what will be the next batch, and how much of it is anybody's |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `listener` | binds, accepts, turns away |
 //!
 //! # How a message travels
 //!
 //! A session reads what its socket has, turns whole lines into requests and puts these, a piece at a time,
-//! into the sequencer's inbox; the next piece only when that one was taken, and the smaller the more
-//! wait: a member that sends faster than the room takes is read more slowly, and nobody else waits for
-//! it.
+//! into the sequencer's inbox; the next piece only when that one was taken, or, where many speak, when it
+//! is on its way, and then each has its part of a batch: a member that sends faster than the room takes is
+//! read more slowly, and nobody else waits for it.
 //! The sequencer takes everything that waits there and lets the room make a turn of it: ids, names, who
 //! has come and gone. The turn's messages are stored, all in one commit, while the next turn gathers and
 //! the one before is handed out. Only then does the herald write them, once for each language, into a
@@ -55,6 +56,7 @@
 
 mod batch;
 mod connection;
+mod gathering;
 mod history;
 mod inbox;
 mod intake;
@@ -81,7 +83,7 @@ use chat_shared::{RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
-use crate::inbox::Event;
+use crate::inbox::{Event, Ration};
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
@@ -156,9 +158,11 @@ pub fn serve(
     let room = RoomId::from_bytes(store.opened.room);
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
+    let ration = Ration::default();
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),
+        ration: ration.clone(),
         log: store.log.clone(),
         room,
         told: Arc::clone(&told),
@@ -178,8 +182,15 @@ pub fn serve(
         let others = others.collect::<io::Result<Vec<_>>>()?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
-        let host =
-            host(&executor, listeners, (store, Arc::clone(&told)), config, (inbox, events), orders, shutdown);
+        let host = host(
+            &executor,
+            listeners,
+            (store, Arc::clone(&told)),
+            config,
+            (inbox, events, ration.clone()),
+            orders,
+            shutdown,
+        );
         let (own, ()) = smol::block_on(executor.run(future::zip(own, host)));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -193,7 +204,7 @@ async fn host(
     listeners: Vec<Async<TcpListener>>,
     (store, told): (Store, Arc<AtomicU64>),
     config: Config,
-    (inbox, events): (Sender<Event>, Receiver<Event>),
+    (inbox, events, ration): (Sender<Event>, Receiver<Event>, Ration),
     shards: Vec<Sender<Order>>,
     shutdown: impl Future<Output = ()>,
 ) {
@@ -205,6 +216,7 @@ async fn host(
         herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
         ledger: Ledger::new(log, keep, now),
         inbox: events.clone(),
+        ration,
         shards,
         queue: config.queue,
     }));

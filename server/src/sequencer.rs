@@ -14,23 +14,12 @@ use smol::Timer;
 
 use crate::DRAIN;
 use crate::batch::MemberId;
-use crate::inbox::{Event, Newcomer};
+use crate::gathering::Gathering;
+use crate::inbox::{Event, Newcomer, Ration};
 use crate::intake::Request;
 use crate::ledger::{Ledger, wall_clock};
 use crate::room::{Edition, Herald, Room};
 use crate::shard::Order;
-
-/// A batch is made when this many bytes have come for it, or when nothing more waits. Twice as many as 64 KiB
-/// were measured to be a tenth to a third faster under load: what the system does for each write is paid
-/// half as often. Who speaks meanwhile waits that much longer.
-const BATCH: usize = 128 * 1024;
-
-/// A batch is at most this part of what may wait for one member: a member that reads must not be
-/// disconnected for the few batches that come before its writer has had its turn.
-const QUEUE_PER_BATCH: usize = 8;
-
-/// A batch is also made of so many events: those that add nothing to it must not hold it back.
-const MOST_EVENTS: usize = 256;
 
 /// For so many members each, one shard more is used. One core alone hands a thousand members a lone
 /// message in a few milliseconds, and a flood as fast as memory goes. Below that, a second core was
@@ -53,15 +42,7 @@ struct Sequencer {
     homes: HashMap<MemberId, usize>,
     /// Who has come and is not in a shard yet.
     newcomers: HashMap<MemberId, Newcomer>,
-    taken: Taken,
-}
-
-/// What has been taken out of the inbox and has not happened yet.
-struct Taken {
-    events: Vec<Event>,
-    bytes: usize,
-    /// The bytes of a full batch.
-    most: usize,
+    gathering: Gathering,
 }
 
 /// What a sequencer puts in order, and where it comes from.
@@ -70,6 +51,7 @@ pub(crate) struct Affairs {
     pub(crate) herald: Herald,
     pub(crate) ledger: Ledger,
     pub(crate) inbox: Receiver<Event>,
+    pub(crate) ration: Ration,
     /// In the order in which they fill; the first is this thread's own.
     pub(crate) shards: Vec<Sender<Order>>,
     /// How many bytes may wait for one member.
@@ -78,24 +60,28 @@ pub(crate) struct Affairs {
 
 /// Runs until the inbox is closed and empty, then has everybody seen off, and the log closed.
 pub(crate) async fn run(affairs: Affairs) {
-    let Affairs { room, herald, ledger, inbox, shards, queue } = affairs;
+    let Affairs { room, herald, ledger, inbox, ration, shards, queue } = affairs;
     let shards = shards.into_iter().map(|orders| Shard { orders, members: 0 }).collect();
-    let taken = Taken { events: Vec::new(), bytes: 0, most: BATCH.min(queue / QUEUE_PER_BATCH) };
+    let gathering = Gathering::new(ration, queue);
     let (homes, newcomers) = (HashMap::new(), HashMap::new());
-    let mut sequencer = Sequencer { room, herald, ledger, shards, homes, newcomers, taken };
+    let mut sequencer = Sequencer { room, herald, ledger, shards, homes, newcomers, gathering };
     let mut deadline = None;
     // Written, and handed out as soon as what came meanwhile is being stored.
     let mut edition = None;
     loop {
-        if sequencer.taken.events.is_empty() {
+        if sequencer.gathering.is_empty() {
             if !sequencer.wait(&inbox).await {
                 break;
             }
-            sequencer.taken.gather(&inbox).await;
+            sequencer.gathering.gather(&inbox).await;
         }
         edition = sequencer.turn(edition, &inbox).await;
-        // Under load the inbox is never empty. The sessions on this thread have their turn too.
+        // Under load the inbox is never empty. The sessions on this thread have their turn too, once its
+        // shard has written what it was given: what comes meanwhile shall be part of the next batch.
         future::yield_now().await;
+        while sequencer.gathering.is_loaded() && !sequencer.shards[0].orders.is_empty() {
+            future::yield_now().await;
+        }
         if inbox.is_closed() && Instant::now() > *deadline.get_or_insert_with(|| Instant::now() + DRAIN) {
             log::warn!("more was said in the last moment than could be delivered in {DRAIN:?}");
             break;
@@ -103,44 +89,6 @@ pub(crate) async fn run(affairs: Affairs) {
     }
     let deadline = deadline.unwrap_or_else(|| Instant::now() + DRAIN);
     sequencer.finish(edition, deadline).await;
-}
-
-impl Taken {
-    fn push(&mut self, mut event: Event) {
-        self.bytes += event.take();
-        self.events.push(event);
-    }
-
-    fn is_full(&self) -> bool {
-        self.events.len() >= MOST_EVENTS || self.bytes >= self.most
-    }
-
-    /// Takes all that waits, and what those have to say who are about to speak: sessions that are ready
-    /// on this thread have had their turn when nothing more comes. So a flood travels in few large
-    /// batches, to which every sender adds its piece in turn; a lone message waits for nobody.
-    async fn gather(&mut self, inbox: &Receiver<Event>) {
-        let mut before = 0;
-        while self.events.len() > before {
-            future::yield_now().await;
-            before = self.events.len();
-            while !self.is_full()
-                && let Ok(event) = inbox.try_recv()
-            {
-                self.push(event);
-            }
-        }
-    }
-
-    /// Takes what comes until there is enough for a batch, for as long as it is waited for something
-    /// else.
-    async fn gather_meanwhile<T>(&mut self, inbox: &Receiver<Event>) -> T {
-        while !self.is_full()
-            && let Ok(event) = inbox.recv().await
-        {
-            self.push(event);
-        }
-        pending().await
-    }
 }
 
 impl Sequencer {
@@ -155,7 +103,7 @@ impl Sequencer {
             Ok(None)
         };
         match future::or(async { inbox.recv().await.map(Some) }, time).await {
-            Ok(Some(event)) => self.taken.push(event),
+            Ok(Some(event)) => self.gathering.push(event),
             Ok(None) => {}
             Err(_) => return false,
         }
@@ -170,8 +118,7 @@ impl Sequencer {
         if let Some(before) = self.ledger.trim(now, time) {
             self.herald.forget(before);
         }
-        self.taken.bytes = 0;
-        for event in std::mem::take(&mut self.taken.events) {
+        for event in self.gathering.close(inbox) {
             self.happen(event);
         }
         let mut turn = self.room.take_turn();
@@ -181,13 +128,14 @@ impl Sequencer {
         }
         let entries = Arc::clone(&storing.entries);
         let stored = self.ledger.stored(storing);
-        let stored = future::or(stored, self.taken.gather_meanwhile(inbox)).await;
+        let stored = future::or(stored, self.gathering.gather_meanwhile(inbox)).await;
         if !stored {
             self.room.unsay(&entries);
         }
         let edition = self.herald.write(turn, &entries, stored);
-        if self.taken.events.is_empty() {
+        if self.gathering.is_empty() {
             self.hand_out(edition).await;
+            self.gathering.go_on();
             return None;
         }
         Some(edition)
@@ -240,7 +188,7 @@ impl Sequencer {
         }
         if !batch.is_empty() {
             let batch = Arc::new(batch);
-            // The other threads first: they work while this one does its own share.
+            // The other threads first: they work while this one does its own ration.
             for shard in (0..self.shards.len()).rev().filter(|&shard| self.shards[shard].members > 0) {
                 self.order(shard, Order::Batch(Arc::clone(&batch))).await;
             }
@@ -302,6 +250,7 @@ mod tests {
             herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
             ledger: Ledger::new(log, Keep::default(), now),
             inbox,
+            ration: Ration::default(),
             shards,
             queue: 1 << 20,
         }

@@ -13,15 +13,15 @@ use futures_lite::future;
 use smol::{Async, Timer};
 
 use crate::connection::Connection;
-use crate::inbox::{Event, Piece};
+use crate::inbox::{Event, Piece, Ration};
 use crate::intake::{Digest, Intake, Request};
 
 /// The most that one piece has, in bytes: of what is read, and of what that becomes in a batch. It is half
-/// a batch, and what all pieces have together that wait: the more wait, the smaller is the next one.
+/// a batch. The more have spoken lately, and the more pieces wait, the smaller is the next one.
 const PIECE: usize = 64 * 1024;
 
-/// The least.
-const LEAST: usize = 512;
+/// The least: a line or two.
+const LEAST: usize = 128;
 
 /// How long the other end may take to close after we have.
 const LINGER: Duration = Duration::from_secs(2);
@@ -32,8 +32,8 @@ thread_local! {
 }
 
 /// Reads a member until its other end closes, or it is to be let go; then it leaves.
-pub(crate) async fn run(connection: Rc<Connection>, inbox: Sender<Event>, rate: u32) {
-    let session = Session { connection, inbox, rate };
+pub(crate) async fn run(connection: Rc<Connection>, inbox: Sender<Event>, ration: Ration, rate: u32) {
+    let session = Session { connection, inbox, ration, rate };
     if let Err(error) = session.read().await {
         log::debug!("member {}: cannot be read: {error}", session.connection.id);
     }
@@ -43,6 +43,7 @@ pub(crate) async fn run(connection: Rc<Connection>, inbox: Sender<Event>, rate: 
 struct Session {
     connection: Rc<Connection>,
     inbox: Sender<Event>,
+    ration: Ration,
     /// Lines a second, 0 for no limit.
     rate: u32,
 }
@@ -99,10 +100,10 @@ impl Session {
 
     /// How much the next piece may have.
     fn most(&self) -> usize {
-        (PIECE / (1 + self.inbox.len())).max(LEAST)
+        (PIECE / (1 + self.inbox.len())).min(self.ration.ask()).max(LEAST)
     }
 
-    /// Puts a piece into the inbox, and waits until it is taken: this is what slows a sender that is
+    /// Puts a piece into the inbox, and waits until it is on its way: this is what slows a sender that is
     /// faster than the room. True when the member is to be let go.
     async fn hand_in(&self, digest: Digest) -> io::Result<bool> {
         let Digest { requests, cost, hang_up, .. } = digest;

@@ -18,7 +18,7 @@ use crate::Config;
 use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::connection::{Connection, Outgoing};
 use crate::history::{Errand, Errands, MOST_ERRANDS, PAGES};
-use crate::inbox::{Event, Newcomer};
+use crate::inbox::{Event, Newcomer, Ration};
 use crate::log::Log;
 use crate::pages::Pages;
 use crate::session::{self, finishes_by, linger};
@@ -47,6 +47,7 @@ pub(crate) enum Order {
 pub(crate) struct Surroundings {
     pub(crate) orders: Receiver<Order>,
     pub(crate) inbox: Sender<Event>,
+    pub(crate) ration: Ration,
     pub(crate) log: Log,
     pub(crate) room: RoomId,
     /// The newest message that may be given to those who catch up.
@@ -76,6 +77,7 @@ struct Member {
 struct Shard {
     executor: Rc<LocalExecutor<'static>>,
     inbox: Sender<Event>,
+    ration: Ration,
     log: Log,
     room: RoomId,
     told: Arc<AtomicU64>,
@@ -90,11 +92,12 @@ struct Shard {
 
 /// Runs on `executor`, this thread's, until told to finish.
 pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surroundings) -> Ending {
-    let Surroundings { orders, inbox, log, room, told, config } = surroundings;
+    let Surroundings { orders, inbox, ration, log, room, told, config } = surroundings;
     let (leaving, all_gone) = async_channel::bounded(1);
     let mut shard = Shard {
         executor,
         inbox,
+        ration,
         log,
         room,
         told,
@@ -122,7 +125,8 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
 impl Shard {
     fn join(&mut self, id: MemberId, newcomer: Newcomer, audience: Audience) {
         let connection = Connection::new(id, newcomer);
-        let session = session::run(Rc::clone(&connection), self.inbox.clone(), self.config.rate);
+        let (inbox, ration) = (self.inbox.clone(), self.ration.clone());
+        let session = session::run(Rc::clone(&connection), inbox, ration, self.config.rate);
         let session = self.executor.spawn(session);
         let outgoing = Rc::new(Outgoing::new(connection, &self.executor));
         let member = Member { id, audience, outgoing, errands: None, _session: session };

@@ -42,6 +42,10 @@ pub(crate) use turn::{Item, Turn};
 /// Who says nothing is announced this long after it came. Who does is announced then, under its name.
 const SILENT_NEWCOMER: Duration = Duration::from_secs(1);
 
+/// Those whose time comes this soon after another's are announced with the next of them: thousands who come
+/// at once wake a silent room a few times, and not thousands of times.
+const TOGETHER: Duration = Duration::from_millis(250);
+
 /// Who drops out without a good-bye counts as here for so long, and keeps its name: many come back.
 const COMES_BACK: Duration = Duration::from_secs(10);
 
@@ -62,6 +66,8 @@ pub(crate) struct Room {
     /// When those are given up who dropped out, and those are announced who have said nothing.
     given_up: VecDeque<(Instant, SessionId, MemberId)>,
     newcomers: VecDeque<(Instant, MemberId)>,
+    /// When silent newcomers were last announced.
+    announced: Option<Instant>,
     sessions: Sessions,
     presence: Presence,
     guests: u64,
@@ -118,6 +124,7 @@ impl Room {
             absent: HashMap::new(),
             given_up: VecDeque::new(),
             newcomers: VecDeque::new(),
+            announced: None,
             sessions,
             presence: Presence::default(),
             guests: 0,
@@ -131,8 +138,12 @@ impl Room {
     /// When [`Room::tick`] next has something to do.
     pub(crate) fn due(&self) -> Option<Instant> {
         let given_up = self.given_up.front().map(|&(due, ..)| due);
-        let newcomer = self.newcomers.front().map(|&(due, _)| due);
-        [given_up, newcomer, self.presence.due(self.now)].into_iter().flatten().min()
+        [given_up, self.newcomers_due(), self.presence.due(self.now)].into_iter().flatten().min()
+    }
+
+    fn newcomers_due(&self) -> Option<Instant> {
+        let &(due, _) = self.newcomers.front()?;
+        Some(self.announced.map_or(due, |announced| due.max(announced + TOGETHER)))
     }
 
     /// It is now that time, and does what is due.
@@ -148,14 +159,17 @@ impl Room {
                 self.gone(id, &name, true);
             }
         }
-        while let Some(&(due, id)) = self.newcomers.front()
-            && due <= now
-        {
-            self.newcomers.pop_front();
-            self.announce(id);
+        if self.newcomers_due().is_some_and(|due| due <= now) {
+            self.announced = Some(now);
+            while let Some(&(due, id)) = self.newcomers.front()
+                && due <= now
+            {
+                self.newcomers.pop_front();
+                self.announce(id);
+            }
         }
         if self.presence.tick(&mut self.turn.items, now) {
-            let users = self.presence.users();
+            let users = self.users();
             self.turn.items.push(Item::News(users.trim_end().to_owned(), None));
         }
     }
@@ -329,6 +343,13 @@ impl Room {
         if !std::mem::replace(&mut newcomer.announced, true) {
             self.presence.came(&mut self.turn.items, member, &newcomer.name);
         }
+    }
+
+    /// Who is here, as it is told.
+    fn users(&mut self) -> Arc<str> {
+        let here = self.members.values().filter(|member| member.announced).map(|member| &member.name);
+        let absent = self.absent.values().map(|absent| &absent.name);
+        self.presence.users(here.chain(absent).map(Name::as_str))
     }
 
     /// Somebody does not count as here any more.

@@ -1,7 +1,6 @@
-//! Who has been announced as being here: says who comes and goes, or, of a crowd, only how many there are.
-//! Knows names and time; who may bear which name is decided elsewhere.
+//! Says who comes and goes, or, of a crowd, only how many are here. Knows time, and how many have been
+//! announced; who they are is kept elsewhere.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,13 +13,13 @@ use crate::batch::MemberId;
 
 /// From a crowd of this size downwards, members are named again: not at once where counting began, lest
 /// one who comes and goes makes everybody read all names each time.
-const FEW_AGAIN: usize = MAX_PRESENCE / 10 * 9;
+const FEW_AGAIN: u64 = MAX_PRESENCE as u64 / 10 * 9;
 
 /// What has been said of who is here.
 #[derive(Debug, Default)]
 pub(super) struct Presence {
-    /// Under their names, in order.
-    announced: BTreeSet<Box<str>>,
+    /// How many have been announced as being here.
+    here: u64,
     /// Who is here, as it is told, until somebody comes or goes.
     users: Option<Arc<str>>,
     /// They are too many to be named.
@@ -32,24 +31,27 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// Who is here, in whole lines; of a crowd, how many.
-    pub(super) fn users(&mut self) -> Arc<str> {
+    /// Who is here, in whole lines; of a crowd, how many. `names` are those who have been announced, in any
+    /// order. They are looked at only when somebody came or went since the last time.
+    pub(super) fn users<'a>(&mut self, names: impl Iterator<Item = &'a str>) -> Arc<str> {
+        let (here, counting) = (self.here, self.counting);
         let users = self.users.get_or_insert_with(|| {
-            let count = self.announced.len() as u64;
-            if self.counting {
-                return format!("{}\n", ServerCommand::Count(count)).into();
+            if counting {
+                return format!("{}\n", ServerCommand::Count(here)).into();
             }
-            let lines = users_lines(self.announced.iter().map(|name| &**name));
-            (lines + &format!("{}\n", ServerCommand::EndUsers(count))).into()
+            let mut names: Vec<_> = names.collect();
+            debug_assert_eq!(names.len() as u64, here);
+            names.sort_unstable();
+            (users_lines(names) + &format!("{}\n", ServerCommand::EndUsers(here))).into()
         });
         Arc::clone(users)
     }
 
     /// Somebody is here now.
     pub(super) fn came(&mut self, items: &mut Vec<Item>, id: MemberId, name: &Name) {
-        self.announced.insert(name.as_str().into());
+        self.here += 1;
         self.users = None;
-        self.counting |= self.announced.len() > MAX_PRESENCE;
+        self.counting |= self.here > MAX_PRESENCE as u64;
         self.changed = true;
         if !self.counting {
             items.push(Item::News(ServerCommand::Join(name.clone()).to_string(), Some(id)));
@@ -58,7 +60,7 @@ impl Presence {
 
     /// Somebody is not here any more.
     pub(super) fn went(&mut self, items: &mut Vec<Item>, name: &Name) {
-        self.announced.remove(name.as_str());
+        self.here -= 1;
         self.users = None;
         self.changed = true;
         if !self.counting {
@@ -68,8 +70,6 @@ impl Presence {
 
     /// Somebody has another name now.
     pub(super) fn renamed(&mut self, items: &mut Vec<Item>, id: MemberId, old: Name, new: Name) {
-        self.announced.remove(old.as_str());
-        self.announced.insert(new.as_str().into());
         self.users = None;
         if !self.counting {
             items.push(Item::News(ServerCommand::Rename { old, new }.to_string(), Some(id)));
@@ -90,12 +90,12 @@ impl Presence {
         }
         self.changed = false;
         self.counted = Some(now);
-        if self.announced.len() <= FEW_AGAIN {
+        if self.here <= FEW_AGAIN {
             self.counting = false;
             self.users = None;
             return true;
         }
-        items.push(Item::News(ServerCommand::Count(self.announced.len() as u64).to_string(), None));
+        items.push(Item::News(ServerCommand::Count(self.here).to_string(), None));
         false
     }
 }
@@ -129,14 +129,13 @@ mod tests {
         assert_eq!(lines(&mut items), ["COUNT 1001"]);
         presence.went(&mut items, &name(0));
         presence.renamed(&mut items, 2, name(1), name(5000));
-        presence.renamed(&mut items, 2, name(5000), name(1));
         let almost = start + COUNT_EVERY - Duration::from_millis(1);
         assert!(!presence.tick(&mut items, almost));
         assert!(lines(&mut items).is_empty());
         assert!(!presence.tick(&mut items, start + COUNT_EVERY));
         assert_eq!(lines(&mut items), ["COUNT 1000"]);
         assert!(presence.due(start).is_none(), "nothing has changed");
-        (1..=MAX_PRESENCE - FEW_AGAIN).for_each(|number| presence.went(&mut items, &name(number)));
+        (1..=MAX_PRESENCE / 10).for_each(|number| presence.went(&mut items, &name(number)));
         assert!(presence.tick(&mut items, start + 2 * COUNT_EVERY), "all are named again");
         assert!(lines(&mut items).is_empty() && !presence.counting);
         presence.went(&mut items, &name(500));

@@ -65,7 +65,7 @@ impl Room {
     }
 
     fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {
-        let users = self.presence.users();
+        let users = self.users();
         self.turn.items.push(Item::CaughtUp(member, CaughtUp { history, reached, n, more, users }));
     }
 }
