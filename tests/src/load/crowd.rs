@@ -193,7 +193,7 @@ impl Crowd {
             self.say_next(due);
         }
         while let Some(due) = talk.polite.as_mut().and_then(|polite| polite.beat(now)) {
-            talk.speaks_politely(self.said - self.order.end() / self.order.unit());
+            talk.speaks_politely(self.said - self.order.end() / self.order.unit(), Instant::now());
             self.say_one(self.plan.senders, due);
         }
         self.flush()

@@ -118,7 +118,8 @@ pub struct Outcome {
     pub latency: Histogram<u64>,
     /// The same, of the polite sender's messages alone: from due to read, all of them.
     pub polite: Histogram<u64>,
-    /// How long each of them waited: from due until the first receiver had read it.
+    /// How long each of them waited for the server: from being handed to the system, which can be later than
+    /// it was due, until the first receiver had read it.
     pub wait: Histogram<u64>,
     /// How many messages were said and read by no receiver yet, each time that the polite sender spoke:
     /// what stood before its own.

@@ -1,5 +1,6 @@
 //! One talk: what is said on a timer, and what has come of it so far.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -27,8 +28,9 @@ pub(super) struct Talk {
     polite_latency: Histogram<u64>,
     wait: Histogram<u64>,
     before: Histogram<u64>,
-    /// The polite sender's next message that nobody has read.
+    /// The polite sender's next message that nobody has read, and when it and those after it were said.
     unheard: u64,
+    said: VecDeque<Instant>,
 }
 
 impl Talk {
@@ -50,6 +52,7 @@ impl Talk {
             wait: histogram(),
             before: histogram(),
             unheard: said_politely,
+            said: VecDeque::new(),
         }
     }
 
@@ -79,7 +82,9 @@ impl Talk {
             let latency = nanos(now.saturating_duration_since(due));
             if member.polite == self.unheard {
                 self.unheard += 1;
-                let _ = self.wait.record(latency);
+                if let Some(said) = self.said.pop_front() {
+                    let _ = self.wait.record(nanos(now.saturating_duration_since(said)));
+                }
             }
             member.polite += 1;
             let _ = self.polite_latency.record(latency);
@@ -87,8 +92,9 @@ impl Talk {
     }
 
     /// The polite sender speaks, and so many messages are on their way that no receiver has read.
-    pub(super) fn speaks_politely(&mut self, before: u64) {
+    pub(super) fn speaks_politely(&mut self, before: u64, now: Instant) {
         let _ = self.before.record(before);
+        self.said.push_back(now);
     }
 
     /// Whether any of so many messages that the polite sender has said has not been read by a receiver.
