@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `error` | what can go wrong, in words for a person |
 //! | `entry` | what the log holds, and how much |
+//! | `age` | which messages are too old |
 //! | `page` | what it is asked, and what it answers |
 //! | `words` | what a person searches for |
 //! | `memory` | the log in memory |
@@ -14,6 +15,7 @@
 //! | `reader` | answers from the file |
 //! | `writer` | commits to the file |
 //! | `steps` | what the file needs besides: trimming, an index of the words, a bounded size |
+//! | `pace` | how large such a step is |
 //! | `keeper` | the thread that does both |
 //! | `disk` | the log on disk: these threads |
 //!
@@ -27,12 +29,14 @@
 //! - A message is found by its words as soon as there was a moment to index it, and a search gives the log
 //!   that moment.
 
+mod age;
 mod disk;
 mod entry;
 mod error;
 mod folder;
 mod keeper;
 mod memory;
+mod pace;
 mod page;
 mod reader;
 mod schema;

@@ -65,8 +65,6 @@ pub(super) struct Marks {
     pub(super) last: u64,
     /// The newest id that can be searched for.
     pub(super) indexed: u64,
-    /// When the oldest was said, if there is one.
-    pub(super) oldest: Option<u64>,
 }
 
 /// How much of the file each connection may keep in memory, in KiB.
@@ -180,17 +178,10 @@ fn unsound(why: String) -> rusqlite::Error {
 
 /// How far the log goes, as it is now.
 pub(super) fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
-    let sql = "SELECT first, coalesce((SELECT max(id) FROM message), first - 1), indexed,
-        (SELECT time FROM message WHERE id = first) FROM log";
+    let sql = "SELECT first, coalesce((SELECT max(id) FROM message), first - 1), indexed FROM log";
     connection.prepare_cached(sql)?.query_row([], |row| {
         let number = |column| row.get(column).map(i64::cast_unsigned);
-        let oldest: Option<i64> = row.get(3)?;
-        Ok(Marks {
-            first: number(0)?,
-            last: number(1)?,
-            indexed: number(2)?,
-            oldest: oldest.map(i64::cast_unsigned),
-        })
+        Ok(Marks { first: number(0)?, last: number(1)?, indexed: number(2)? })
     })
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
+use super::age::Sieve;
 use super::entry::{Entry, Keep, check_ids};
 use super::error::CommitError;
 use super::schema::{self, Marks};
@@ -19,6 +20,8 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) keep: Keep,
     pub(super) marks: Marks,
+    /// Which messages are too old.
+    pub(super) sieve: Sieve,
     /// A transaction failed, and the marks have not been read since.
     pub(super) unsure: bool,
     /// The mark of that name, for who searches.
@@ -33,7 +36,8 @@ impl Writer {
         let marks = schema::marks(&connection)?;
         let indexed = Arc::new(AtomicU64::new(marks.indexed));
         let unsaved = Arc::default();
-        let mut writer = Self { file, connection, keep, marks, unsure: false, indexed, unsaved };
+        let sieve = Sieve::new(marks.first);
+        let mut writer = Self { file, connection, keep, marks, sieve, unsure: false, indexed, unsaved };
         writer.watch()?;
         Ok(writer)
     }
@@ -47,7 +51,6 @@ impl Writer {
         let Some(newest) = entries.last() else { return Ok(()) };
         let Err(error) = self.insert(entries) else {
             self.marks.last = newest.id;
-            self.marks.oldest = self.marks.oldest.or(Some(entries[0].time));
             return Ok(());
         };
         // An error of the commit itself does not say on which side of it it was. What other connections
