@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_lite::future;
 use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
@@ -18,8 +19,12 @@ use super::error::{CommitError, OpenError, ReadError};
 use super::folder::Folder;
 use super::keeper::{self, Keeper};
 use super::page::{MOST_SEARCH, Page, Query};
+use super::reader::{self, Reader};
+use super::schema;
 use super::writer::Writer;
-use super::{reader, schema};
+
+/// How long it may take to see what has become too old while no server ran: enough for some million messages.
+const HIDING: Duration = Duration::from_millis(500);
 
 /// A way to the log.
 #[derive(Clone)]
@@ -49,13 +54,14 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     let sessions = schema::sessions(&connection).map_err(sqlite)?;
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
     let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };
-    let indexed = Arc::clone(&writer.indexed);
+    let (indexed, young) = (Arc::clone(&writer.indexed), Arc::clone(&writer.young));
     let mut keeper = Keeper::new(writer);
 
     let reading = |name: &str, cache| {
         let connection = schema::reading(&file, cache).map_err(sqlite)?;
         let (sender, jobs) = channel();
-        let run = move || reader::run(connection, &jobs);
+        let mut reader = Reader { connection, young: Arc::clone(&young) };
+        let run = move || reader.run(&jobs);
         let thread = thread::Builder::new().name(name.into()).spawn(run).map_err(OpenError::Thread)?;
         Ok((sender, thread))
     };
@@ -89,8 +95,20 @@ impl Disk {
     }
 
     pub(super) fn trim(&self, now: u64) {
+        let _ = self.trim_until(now, Instant::now());
+    }
+
+    pub(super) fn hide(&self, now: u64) {
+        // Nothing is ever sent there.
+        let _ = self.trim_until(now, Instant::now() + HIDING).recv_blocking();
+    }
+
+    /// Closed when what is too old is not given any more, or at that time.
+    fn trim_until(&self, now: u64, until: Instant) -> async_channel::Receiver<()> {
+        let (reply, done) = async_channel::bounded(1);
         // Fails only when the log is closed.
-        let _ = self.writer.send(keeper::Job::Trim(now));
+        let _ = self.writer.send(keeper::Job::Trim(now, until, reply));
+        done
     }
 
     pub(super) async fn read(&self, query: Query) -> Result<Page, ReadError> {

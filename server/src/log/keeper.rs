@@ -49,8 +49,9 @@ const COMPLAIN: Duration = Duration::from_secs(60);
 pub(super) enum Job {
     /// Put these into the log, and say how that went.
     Commit(Arc<[Entry]>, Sender<Result<(), CommitError>>),
-    /// It is now so many milliseconds since 1970 UTC: what is too old by then is to be trimmed.
-    Trim(u64),
+    /// It is now so many milliseconds since 1970 UTC: what is too old by then is to be trimmed. Until
+    /// the other time, see to it at once that nobody is given it any more, and say so.
+    Trim(u64, Instant, Sender<()>),
     /// Say when all up to this id can be searched for, or when that cannot be had. Not to be hurried
     /// any more once nobody waits.
     Index(u64, Sender<()>),
@@ -129,7 +130,13 @@ impl Keeper {
                 // Who waited may be gone.
                 _ = reply.try_send(committed);
             }
-            Job::Trim(now) => self.writer.look_for_old_ones(now),
+            Job::Trim(now, until, reply) => {
+                self.writer.look_for_old_ones(now);
+                // When it fails, upkeep will too, and says so.
+                while self.writer.is_sifting() && Instant::now() < until && self.writer.sift().is_ok() {}
+                // To drop it is to tell.
+                drop(reply);
+            }
             Job::Index(upto, reply) => self.wait_for_index(upto, reply),
             Job::Heal => self.damaged = true,
             Job::Close => {}

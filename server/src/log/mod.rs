@@ -116,12 +116,22 @@ impl Log {
         })
     }
 
-    /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC; on disk
-    /// by and by. To be called now and then: nothing is too old before that. What is too much by
+    /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC, and was
+    /// said before what is younger; on disk by and by. To be called now and then: nothing is too old before that. What is too much by
     /// [`Keep::messages`] needs no call.
     pub(crate) fn trim(&self, now: u64) {
         match &self.0 {
             Kind::Disk(log) => log.trim(now),
+            Kind::Memory(log) => log.trim(now),
+        }
+    }
+
+    /// The same at a start: what has become too old while no server ran is not given any more when this
+    /// returns. Blocks, but for half a second at most; in a log of many millions that are too old, the rest
+    /// follows by and by.
+    pub(crate) fn hide(&self, now: u64) {
+        match &self.0 {
+            Kind::Disk(log) => log.hide(now),
             Kind::Memory(log) => log.trim(now),
         }
     }

@@ -46,7 +46,8 @@ impl Writer {
         self.is_sifting() || first < self.sieve.first() && first <= last
     }
 
-    /// Looks at some more messages to see whether they are too old. Changes nothing.
+    /// Looks at some more messages to see whether they are too old. Changes nothing, but what is, nobody is
+    /// given any more.
     pub(super) fn sift(&mut self) -> rusqlite::Result<()> {
         let Some(next) = self.sieve.next() else { return Ok(()) };
         let sql = "SELECT id, time FROM message WHERE id >= ?1 ORDER BY id LIMIT ?2";
@@ -62,6 +63,7 @@ impl Writer {
                 break;
             }
         }
+        self.young.store(self.sieve.first(), Ordering::Relaxed);
         Ok(())
     }
 

@@ -20,8 +20,9 @@ pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) keep: Keep,
     pub(super) marks: Marks,
-    /// Which messages are too old.
+    /// Which messages are too old, and the first that is not, for who reads.
     pub(super) sieve: Sieve,
+    pub(super) young: Arc<AtomicU64>,
     /// A transaction failed, and the marks have not been read since.
     pub(super) unsure: bool,
     /// The mark of that name, for who searches.
@@ -36,8 +37,9 @@ impl Writer {
         let marks = schema::marks(&connection)?;
         let indexed = Arc::new(AtomicU64::new(marks.indexed));
         let unsaved = Arc::default();
-        let sieve = Sieve::new(marks.first);
-        let mut writer = Self { file, connection, keep, marks, sieve, unsure: false, indexed, unsaved };
+        let (sieve, young) = (Sieve::new(marks.first), Arc::new(AtomicU64::new(marks.first)));
+        let mut writer =
+            Self { file, connection, keep, marks, sieve, young, unsure: false, indexed, unsaved };
         writer.watch()?;
         Ok(writer)
     }

@@ -208,3 +208,29 @@ fn upkeep_that_failed_rests_and_goes_on() {
     });
     assert_eq!(room.search("fox"), [1]);
 }
+
+#[test]
+fn what_became_too_old_while_no_server_ran_is_not_given_before_it_is_trimmed() {
+    let mut room = Fixture::on_disk(Keep { messages: None, age: Some(Duration::from_secs(1000)) });
+    room.say_as(ANN, 1, "ann 1");
+    room.say_much(9_999);
+    room.say_as(ANN, 2, "ann 2");
+    room.settle();
+    room = room.reopened();
+    // The messages up to 9,999 were said more than a thousand seconds before.
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    room.log.hide(11_000_000);
+    let Kind::Disk(disk) = &room.log.0 else { unreachable!() };
+    // Most of it is still there.
+    disk.probe(move |_| wait.recv().unwrap());
+    let page = room.read(after(0, u64::MAX, 9));
+    assert_eq!((page.entries[0].id, page.entries.len(), page.first), (10_000, 2, 10_000));
+    assert_eq!(room.ids(Query::Last { n: 9, upto: u64::MAX }), (vec![10_000, 10_001], false));
+    assert_eq!(room.ids(Query::Before { id: 10_001, n: 9 }), (vec![10_000], false));
+    assert_eq!((room.search("number"), room.search("ann")), (vec![10_000], vec![10_001]));
+    let find = |txn| room.ids(Query::Find { session: ANN, txn }).0;
+    assert_eq!((find(1), find(2)), (vec![], vec![10_001]));
+    go.send(()).unwrap();
+    room.settle();
+    assert_eq!(room.on_writer(|writer| writer.marks.first), 10_000);
+}
