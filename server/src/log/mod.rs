@@ -15,6 +15,7 @@
 //! | `reader` | answers from the file |
 //! | `writer` | commits to the file |
 //! | `steps` | what the file needs besides: trimming, an index of the words, a bounded size |
+//! | `sweep` | forgets sessions, when there are too many |
 //! | `pace` | how large such a step is |
 //! | `keeper` | the thread that does both |
 //! | `disk` | the log on disk: these threads |
@@ -41,6 +42,7 @@ mod page;
 mod reader;
 mod schema;
 mod steps;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -54,7 +54,10 @@ const SCHEMA: &str = "
 const CHECKED: u64 = 256 << 20;
 
 /// How many sessions are remembered across a restart. They are the ones that spoke last.
-const MOST_SESSIONS: i64 = 100_000;
+const REMEMBERED: i64 = 100_000;
+
+/// How many the file need have: as many as a server may remember while it runs, which is twice as many.
+pub(super) const MOST_SESSIONS: u64 = 2 * REMEMBERED.cast_unsigned();
 
 /// How far a log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -185,12 +188,11 @@ pub(super) fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
     })
 }
 
-/// The sessions that spoke last, each with its highest number. The others are forgotten.
+/// The sessions that spoke last, the latest of them at the end, each with its highest number.
 pub(super) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<(SessionId, u64)>> {
-    let forget = "DELETE FROM session
-        WHERE last <= (SELECT last FROM session ORDER BY last DESC LIMIT 1 OFFSET ?1)";
-    connection.execute(forget, [MOST_SESSIONS])?;
-    let mut sessions = connection.prepare("SELECT session, txn FROM session ORDER BY last")?;
+    let mut sessions = connection.prepare("SELECT session, txn FROM session ORDER BY last DESC LIMIT ?1")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1).map(i64::cast_unsigned)?));
-    sessions.query_map([], row)?.collect()
+    let mut sessions: Vec<_> = sessions.query_map([REMEMBERED], row)?.collect::<rusqlite::Result<_>>()?;
+    sessions.reverse();
+    Ok(sessions)
 }

@@ -1,6 +1,7 @@
 //! Tests of the log as a whole. What must hold wherever it is kept is checked in both places, `both`, and
 //! for what comes to mind to nobody, `alike` draws questions at random.
 
+mod age;
 mod alike;
 mod both;
 mod disk;

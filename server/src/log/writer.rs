@@ -23,6 +23,9 @@ pub(super) struct Writer {
     /// Which messages are too old, and the first that is not, for who reads.
     pub(super) sieve: Sieve,
     pub(super) young: Arc<AtomicU64>,
+    /// About how many sessions are in the file, and how many need be there.
+    pub(super) sessions: u64,
+    pub(super) most_sessions: u64,
     /// A transaction failed, and the marks have not been read since.
     pub(super) unsure: bool,
     /// The mark of that name, for who searches.
@@ -38,8 +41,21 @@ impl Writer {
         let indexed = Arc::new(AtomicU64::new(marks.indexed));
         let unsaved = Arc::default();
         let (sieve, young) = (Sieve::new(marks.first), Arc::new(AtomicU64::new(marks.first)));
-        let mut writer =
-            Self { file, connection, keep, marks, sieve, young, unsure: false, indexed, unsaved };
+        let count = "SELECT count(*) FROM session";
+        let sessions: i64 = connection.query_row(count, [], |row| row.get(0))?;
+        let mut writer = Self {
+            file,
+            connection,
+            keep,
+            marks,
+            sieve,
+            young,
+            sessions: sessions.cast_unsigned(),
+            most_sessions: schema::MOST_SESSIONS,
+            unsure: false,
+            indexed,
+            unsaved,
+        };
         writer.watch()?;
         Ok(writer)
     }
@@ -51,9 +67,13 @@ impl Writer {
         }
         check_ids(entries, self.marks.last)?;
         let Some(newest) = entries.last() else { return Ok(()) };
-        let Err(error) = self.insert(entries) else {
-            self.marks.last = newest.id;
-            return Ok(());
+        let error = match self.insert(entries) {
+            Ok(newcomers) => {
+                self.sessions += newcomers;
+                self.marks.last = newest.id;
+                return Ok(());
+            }
+            Err(error) => error,
         };
         // An error of the commit itself does not say on which side of it it was. What other connections
         // see does.
@@ -67,20 +87,25 @@ impl Writer {
         }
     }
 
-    fn insert(&self, entries: &[Entry]) -> rusqlite::Result<()> {
+    /// Says how many sessions have spoken for the first time.
+    fn insert(&self, entries: &[Entry]) -> rusqlite::Result<u64> {
         // Rolled back unless it comes to its end.
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         let mut insert =
             transaction.prepare_cached("INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
         let mut last = transaction.prepare_cached("SELECT last FROM session WHERE session = ?1")?;
-        let mut sessions = HashMap::new();
+        let (mut sessions, mut newcomers) = (HashMap::new(), 0);
         for Entry { id, time, from, name, text } in entries {
             let (id, time) = (id.cast_signed(), time.cast_signed());
             let (session, txn) = from.map(|(session, txn)| (session, txn.cast_signed())).unzip();
             let earlier: Option<i64> = match session.zip(txn) {
                 Some((session, txn)) => match sessions.insert(session, (id, txn)) {
                     Some((earlier, _)) => Some(earlier),
-                    None => last.query_row([session], |row| row.get(0)).optional()?,
+                    None => {
+                        let last = last.query_row([session], |row| row.get(0)).optional()?;
+                        newcomers += u64::from(last.is_none());
+                        last
+                    }
                 },
                 None => None,
             };
@@ -93,7 +118,8 @@ impl Writer {
             update.execute(params![session, txn, id])?;
         }
         drop((insert, last, update));
-        transaction.commit()
+        transaction.commit()?;
+        Ok(newcomers)
     }
 
     /// Sees how far the log goes, after something failed. With a new connection if the old one is of no
@@ -138,6 +164,11 @@ impl Writer {
     /// A checkpoint has been made.
     pub(super) fn saved(&self) {
         self.unsaved.store(0, Ordering::Relaxed);
+    }
+
+    /// More sessions are remembered than it is worth.
+    pub(super) fn has_many_sessions(&self) -> bool {
+        self.sessions > self.most_sessions + self.most_sessions / 8
     }
 
     /// How many more are held than are to be kept.

@@ -136,65 +136,6 @@ fn too_many_are_trimmed_and_after_shows_it() {
 }
 
 #[test]
-fn what_is_too_old_is_trimmed_when_the_clock_says_so() {
-    let hour = Duration::from_secs(3600);
-    each(Keep { messages: None, age: Some(hour) }, |room| {
-        let ids = |room: &Fixture| room.ids(after(0, u64::MAX, 9)).0;
-        // They are said at 1 s, 2 s, and so on.
-        room.say(&["a", "b"]);
-        room.say(&["c"]);
-        room.settle();
-        assert_eq!(ids(room), [1, 2, 3], "nobody has said what time it is");
-        room.log.trim(3_601_000);
-        room.settle();
-        assert_eq!(ids(room), [1, 2, 3]);
-        room.log.trim(3_601_001);
-        room.settle();
-        assert_eq!(ids(room), [2, 3]);
-        room.log.trim(u64::MAX);
-        room.settle();
-        let page = room.read(after(1, u64::MAX, 9));
-        assert_eq!(page, Page { entries: Vec::new(), more: false, first: 4 });
-        assert_eq!(room.search("c"), vec![]);
-        // Time may go backwards, ids do not.
-        room.log.trim(0);
-        room.say(&["d"]);
-        assert_eq!(ids(room), [4]);
-    });
-}
-
-#[test]
-fn a_clock_that_was_wrong_holds_nothing_and_takes_nothing_with_it() {
-    let hour = Duration::from_secs(3600);
-    let (noon, ahead, behind) = (12 * 3_600_000, 900_000_000, 0);
-    each(Keep { messages: None, age: Some(hour) }, |room| {
-        for time in [ahead, noon, ahead, noon + 1, behind, noon + 2] {
-            let said = Entry { time, ..entry(room.last + 1, Some((ANN, room.last + 1)), "fox") };
-            room.commit([said].into()).unwrap();
-        }
-        for (minutes, first) in [(60, 1), (61, 7)] {
-            room.log.trim(noon + minutes * 60_000);
-            room.settle();
-            let (ids, _) = room.ids(after(0, u64::MAX, 9));
-            assert!(ids.into_iter().eq(first..=6), "after {minutes} minutes");
-        }
-        assert_eq!(room.search("fox"), []);
-    });
-    each(Keep { messages: None, age: Some(hour) }, |room| {
-        for time in [noon, behind, ahead, noon + 60_000] {
-            let said = Entry { time, ..entry(room.last + 1, None, "fox") };
-            room.commit([said].into()).unwrap();
-        }
-        for (later, first) in [(3_600_000, 1), (3_600_001, 3), (3_660_000, 3), (3_660_001, 5)] {
-            room.log.trim(noon + later);
-            room.settle();
-            let (ids, _) = room.ids(after(0, u64::MAX, 9));
-            assert!(ids.into_iter().eq(first..=4), "after {later} milliseconds");
-        }
-    });
-}
-
-#[test]
 fn nothing_need_be_kept() {
     each(keep(0), |room| {
         room.say(&["a", "b"]);

@@ -148,14 +148,6 @@ fn nor_does_what_waits_in_the_write_ahead_log() {
 }
 
 #[test]
-fn what_is_too_old_does_not_wait_for_a_pause() {
-    let mut room = Fixture::on_disk(Keep { messages: None, age: Some(Duration::from_secs(1)) });
-    room.say_much(100);
-    room.log.trim(90_000);
-    assert!(room.on_writer(|writer| writer.marks.first) > 1);
-}
-
-#[test]
 fn upkeep_waits_until_it_is_worth_it() {
     let room = Fixture::on_disk(ALL);
     room.on_keeper(|keeper| {
@@ -210,27 +202,27 @@ fn upkeep_that_failed_rests_and_goes_on() {
 }
 
 #[test]
-fn what_became_too_old_while_no_server_ran_is_not_given_before_it_is_trimmed() {
-    let mut room = Fixture::on_disk(Keep { messages: None, age: Some(Duration::from_secs(1000)) });
-    room.say_as(ANN, 1, "ann 1");
-    room.say_much(9_999);
-    room.say_as(ANN, 2, "ann 2");
+fn sessions_that_have_long_been_silent_are_forgotten_while_the_server_runs() {
+    let mut room = Fixture::on_disk(ALL);
+    let session = |number: u64| u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+    let says = |id: u64, number| entry(id, Some((session(number), id)), "");
+    room.on_writer(|writer| writer.most_sessions = 4000);
+    room.commit((1..=4400).map(|id| says(id, id)).collect()).unwrap();
+    // The oldest come back.
+    room.commit((4401..=4501).map(|id| says(id, id - 4400)).collect()).unwrap();
     room.settle();
-    room = room.reopened();
-    // The messages up to 9,999 were said more than a thousand seconds before.
-    let (go, wait) = std::sync::mpsc::channel::<()>();
-    room.log.hide(11_000_000);
-    let Kind::Disk(disk) = &room.log.0 else { unreachable!() };
-    // Most of it is still there.
-    disk.probe(move |_| wait.recv().unwrap());
-    let page = room.read(after(0, u64::MAX, 9));
-    assert_eq!((page.entries[0].id, page.entries.len(), page.first), (10_000, 2, 10_000));
-    assert_eq!(room.ids(Query::Last { n: 9, upto: u64::MAX }), (vec![10_000, 10_001], false));
-    assert_eq!(room.ids(Query::Before { id: 10_001, n: 9 }), (vec![10_000], false));
-    assert_eq!((room.search("number"), room.search("ann")), (vec![10_000], vec![10_001]));
-    let find = |txn| room.ids(Query::Find { session: ANN, txn }).0;
-    assert_eq!((find(1), find(2)), (vec![], vec![10_001]));
-    go.send(()).unwrap();
+    assert_eq!(room.on_writer(|writer| writer.sessions), 4400, "it is not worth it yet");
+    room.commit((4502..=4602).map(|id| says(id, id)).collect()).unwrap();
     room.settle();
-    assert_eq!(room.on_writer(|writer| writer.marks.first), 10_000);
+    let left = room.on_writer(|writer| {
+        let mut left = writer.connection.prepare("SELECT session FROM session ORDER BY last").unwrap();
+        let left: Vec<SessionId> =
+            left.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(writer.sessions, left.len() as u64);
+        left
+    });
+    // 102 to 602 have been silent for longest.
+    let stays: Vec<_> = (603..=4400).chain(1..=101).chain(4502..=4602).map(session).collect();
+    assert!(left == stays, "{}", left.len());
+    assert_eq!(room.reopened().opened.sessions.len(), 4000);
 }
