@@ -55,22 +55,33 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
     let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };
     let (indexed, young) = (Arc::clone(&writer.indexed), Arc::clone(&writer.young));
+    let held = Arc::clone(&writer.held);
+    let (writing, jobs) = channel();
     let mut keeper = Keeper::new(writer);
 
     let reading = |name: &str, cache| {
         let connection = schema::reading(&file, cache).map_err(sqlite)?;
         let (sender, jobs) = channel();
-        let mut reader = Reader { connection, young: Arc::clone(&young) };
+        let (young, held, keeper) = (Arc::clone(&young), Arc::clone(&held), writing.clone());
+        let shorten = move || {
+            let (reply, done) = async_channel::bounded(1);
+            if keeper.send(keeper::Job::Checkpoint(reply)).is_ok() {
+                // Nothing is ever sent there.
+                let _ = done.recv_blocking();
+            }
+        };
+        let mut reader = Reader::new(connection, young, held, Box::new(shorten));
         let run = move || reader.run(&jobs);
         let thread = thread::Builder::new().name(name.into()).spawn(run).map_err(OpenError::Thread)?;
         Ok((sender, thread))
     };
     let (pages, pages_thread) = reading("log-pages", schema::PAGES_CACHE)?;
     let (searches, searches_thread) = reading("log-search", schema::SEARCHES_CACHE)?;
-    let (sender, jobs) = channel();
     let (ending, ended) = async_channel::bounded(1);
     let run = move || {
         keeper.run(&jobs);
+        // Who waits for it is told.
+        drop(jobs);
         for thread in [pages_thread, searches_thread] {
             // One that has panicked has said so.
             let _ = thread.join();
@@ -82,7 +93,7 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
         drop(ending);
     };
     thread::Builder::new().name("log-writer".into()).spawn(run).map_err(OpenError::Thread)?;
-    Ok((Disk { writer: sender, pages, searches, indexed, ended }, opened))
+    Ok((Disk { writer: writing, pages, searches, indexed, ended }, opened))
 }
 
 impl Disk {

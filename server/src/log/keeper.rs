@@ -56,6 +56,9 @@ pub(super) enum Job {
     /// Say when all up to this id can be searched for, or when that cannot be had. Not to be hurried
     /// any more once nobody waits.
     Index(u64, Sender<()>),
+    /// Nobody reads just now where this comes from: a moment to copy all of the write-ahead log to the file,
+    /// so that it begins anew. Say when that has been tried.
+    Checkpoint(Sender<()>),
     /// The index was found to be damaged.
     Heal,
     /// Nothing more comes.
@@ -82,6 +85,8 @@ pub(super) struct Keeper {
     healed: bool,
     /// Up to where the index is wanted, and by whom.
     waiting: Vec<(u64, Sender<()>)>,
+    /// Who reads has stopped for a checkpoint.
+    quiet: bool,
     /// Nothing has come since the last step.
     pub(super) calm: bool,
     /// Something failed: when to go on, and how long to rest the next time.
@@ -102,6 +107,7 @@ impl Keeper {
             damaged: false,
             healed: false,
             waiting: Vec::new(),
+            quiet: false,
             calm: false,
             rest: None,
             complained: None,
@@ -142,6 +148,13 @@ impl Keeper {
                 drop(reply);
             }
             Job::Index(upto, reply) => self.wait_for_index(upto, reply),
+            Job::Checkpoint(reply) => {
+                self.quiet = true;
+                if self.resting().is_none() {
+                    self.tend();
+                }
+                drop(reply);
+            }
             Job::Heal => self.damaged = true,
             Job::Close => {}
             #[cfg(test)]
@@ -250,6 +263,9 @@ impl Keeper {
     }
 
     fn next_step(&mut self) -> rusqlite::Result<()> {
+        if std::mem::take(&mut self.quiet) {
+            return self.writer.checkpoint();
+        }
         self.writer.sift()?;
         let before = self.writer.marks;
         if self.damaged && !self.healed {

@@ -21,6 +21,9 @@ const MOST_STEPS: usize = 10_000;
 /// microseconds.
 const INSTRUCTIONS: i32 = 1000;
 
+/// From so many pages on, the write-ahead log is too long: 8 MiB. The file is cut back to twice that.
+const LONG: u64 = 2000;
+
 /// What a thread that reads is given to do.
 pub(super) enum Job {
     /// A question, and who wants to know.
@@ -31,12 +34,27 @@ pub(super) enum Job {
 
 /// A connection for questions, and what is not in the answers though it may be in the file.
 pub(super) struct Reader {
-    pub(super) connection: Connection,
+    connection: Connection,
     /// What is before this one is too old.
-    pub(super) young: Arc<AtomicU64>,
+    young: Arc<AtomicU64>,
+    /// Pages that the write-ahead log holds, and from how many on it is too long.
+    held: Arc<AtomicU64>,
+    too_long: u64,
+    /// Has it shortened, and waits for that.
+    shorten: Box<dyn Fn() + Send>,
 }
 
 impl Reader {
+    /// Over a connection of its own.
+    pub(super) fn new(
+        connection: Connection,
+        young: Arc<AtomicU64>,
+        held: Arc<AtomicU64>,
+        shorten: Box<dyn Fn() + Send>,
+    ) -> Self {
+        Self { connection, young, held, too_long: LONG, shorten }
+    }
+
     /// Answers until nobody can ask any more.
     pub(super) fn run(&mut self, jobs: &Receiver<Job>) {
         while let Ok(Job::Read(query, reply)) = jobs.recv() {
@@ -44,8 +62,22 @@ impl Reader {
             if reply.is_closed() {
                 continue;
             }
+            self.make_way();
             let page = self.answer(query).map_err(ReadError::Storage);
             let _ = reply.try_send(page);
+        }
+    }
+
+    /// The write-ahead log can begin anew only when nobody reads what it holds. With one question right after
+    /// the other, there would be no such moment: then there is one before this question.
+    fn make_way(&mut self) {
+        let held = self.held.load(Ordering::Relaxed);
+        if held < LONG {
+            self.too_long = LONG;
+        } else if held >= self.too_long {
+            // The other reader may keep it from that. Then not before each question.
+            self.too_long = held + LONG / 8;
+            (self.shorten)();
         }
     }
 
@@ -185,7 +217,7 @@ mod tests {
             INSERT INTO words (words) VALUES ('rebuild');
             UPDATE log SET indexed = 5000";
         connection.execute_batch(many).unwrap();
-        let mut reader = Reader { connection, young: Arc::default() };
+        let mut reader = Reader::new(connection, Arc::default(), Arc::default(), Box::new(|| {}));
         let long_ago = Instant::now();
         for _ in 0..2 {
             let page = reader.search("fox", 500, 5000, long_ago).unwrap();

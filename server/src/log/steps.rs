@@ -25,8 +25,11 @@ const SPARE: i64 = 1024;
 impl Writer {
     /// Copies what is in the write-ahead log to the file, as far as no reader needs the file as it is.
     pub(super) fn checkpoint(&mut self) -> rusqlite::Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", [], |_| Ok(()))?;
-        self.saved();
+        let all = self.connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", [], |row| {
+            // How many pages there are, and how many of these have been copied by now.
+            Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        })?;
+        self.saved(all);
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod both;
 mod disk;
 mod keeper;
 mod refusals;
+mod wal;
 
 use std::path::PathBuf;
 use std::sync::Arc;

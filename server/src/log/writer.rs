@@ -32,6 +32,8 @@ pub(super) struct Writer {
     pub(super) indexed: Arc<AtomicU64>,
     /// Pages that have been written to the write-ahead log since the last checkpoint.
     unsaved: Arc<AtomicU64>,
+    /// Pages that it holds, for who reads; 0 once it can begin anew.
+    pub(super) held: Arc<AtomicU64>,
 }
 
 impl Writer {
@@ -55,6 +57,7 @@ impl Writer {
             unsure: false,
             indexed,
             unsaved,
+            held: Arc::default(),
         };
         writer.watch()?;
         Ok(writer)
@@ -144,13 +147,14 @@ impl Writer {
 
     /// Counts what the connection writes.
     fn watch(&mut self) -> rusqlite::Result<()> {
-        let unsaved = Arc::clone(&self.unsaved);
+        let (unsaved, held) = (Arc::clone(&self.unsaved), Arc::clone(&self.held));
         let mut before = 0;
         let count = move |_: &mut Wal, pages| {
             // It starts again once all of it has been copied.
             let more = if pages > before { pages - before } else { pages };
             before = pages;
             unsaved.fetch_add(u64::try_from(more).unwrap_or(0), Ordering::Relaxed);
+            held.store(u64::try_from(pages).unwrap_or(0), Ordering::Relaxed);
             Ok(())
         };
         self.connection.wal_hook(Some(count))
@@ -161,9 +165,12 @@ impl Writer {
         self.unsaved.load(Ordering::Relaxed)
     }
 
-    /// A checkpoint has been made.
-    pub(super) fn saved(&self) {
+    /// A checkpoint has been made, of all that the write-ahead log holds, or of what no reader kept it from.
+    pub(super) fn saved(&self, all: bool) {
         self.unsaved.store(0, Ordering::Relaxed);
+        if all {
+            self.held.store(0, Ordering::Relaxed);
+        }
     }
 
     /// More sessions are remembered than it is worth.
