@@ -129,7 +129,8 @@ impl Store {
     ///
     /// Blocks: for half a second at most with a log of up to 256 MiB, whose messages are looked through, and
     /// hardly at all with a larger one; as long again when much is too old; longer after a crash, when there
-    /// is much to be put in order.
+    /// is much to be put in order, and once where an older server has been: about as long as it takes to read
+    /// the file.
     ///
     /// # Errors
     /// When the folder cannot be used, or another server has it, and when what is there is not the log of

@@ -51,6 +51,7 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     let file = folder.file.clone();
     let sqlite = |source| OpenError::Sqlite { file: file.clone(), source };
     let (connection, room) = schema::checked(&file)?;
+    schema::modernize(&connection).map_err(sqlite)?;
     let sessions = schema::sessions(&connection).map_err(sqlite)?;
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
     let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };

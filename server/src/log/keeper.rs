@@ -12,7 +12,6 @@ use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
 use super::entry::Entry;
 use super::error::CommitError;
 use super::pace::Pace;
-use super::sweep::Sweep;
 use super::writer::Writer;
 
 /// So long nothing must come before upkeep begins. In a flood, the next commit comes sooner.
@@ -75,8 +74,6 @@ pub(super) struct Keeper {
     indexing: Pace,
     /// Parts that the index got since there was nothing to merge.
     parts: u32,
-    /// Sessions are being forgotten.
-    sweep: Option<Sweep>,
     /// The file may have too many free pages.
     vacuum: bool,
     /// The index was found to be damaged.
@@ -102,7 +99,6 @@ impl Keeper {
             trimming: Pace::default(),
             indexing: Pace::default(),
             parts: 0,
-            sweep: None,
             vacuum: false,
             damaged: false,
             healed: false,
@@ -172,7 +168,7 @@ impl Keeper {
             Duration::ZERO
         } else if self.writer.unsaved() >= CHECKPOINT
             || self.writer.has_old_ones()
-            || self.is_sweeping()
+            || self.writer.is_sweeping()
             || self.writer.surplus().max(self.writer.marks.last - self.writer.marks.indexed) >= WORTH
         {
             CALM
@@ -243,12 +239,8 @@ impl Keeper {
             || self.writer.surplus() > 0
             || self.writer.marks.indexed < self.writer.marks.last
             || parts > 0
-            || self.is_sweeping()
+            || self.writer.is_sweeping()
             || vacuum
-    }
-
-    fn is_sweeping(&self) -> bool {
-        self.sweep.is_some() || self.writer.has_many_sessions()
     }
 
     fn step(&mut self) -> rusqlite::Result<()> {
@@ -286,12 +278,8 @@ impl Keeper {
             self.parts += 1;
         } else if self.parts > 0 {
             self.merge()?;
-        } else if self.is_sweeping() {
-            let sweep = self.sweep.get_or_insert_with(|| Sweep::new(self.writer.most_sessions));
-            if let Some(left) = sweep.step(&self.writer.connection)? {
-                self.writer.sessions = left;
-                self.sweep = None;
-            }
+        } else if self.writer.is_sweeping() {
+            self.writer.sweep()?;
         } else if self.vacuum {
             self.vacuum = self.writer.vacuum()?;
         }

@@ -13,9 +13,9 @@
 //! | `folder` | the log's folder: one server at a time, and nothing foreign is touched |
 //! | `schema` | what is in the file, and connections to it |
 //! | `reader` | answers from the file |
+//! | `sweep` | forgets sessions, when there are too many |
 //! | `writer` | commits to the file |
 //! | `steps` | what the file needs besides: trimming, an index of the words, a bounded size |
-//! | `sweep` | forgets sessions, when there are too many |
 //! | `pace` | how large such a step is |
 //! | `keeper` | the thread that does both |
 //! | `disk` | the log on disk: these threads |
@@ -83,7 +83,7 @@ enum Kind {
 
 /// Opens a log, or makes an empty one where there is none. Blocks: for half a second at most with a log of
 /// up to 256 MiB, whose messages are looked through, and not at all to speak of with a larger one; longer
-/// after a crash, when there is much to be put in order.
+/// after a crash, when there is much to be put in order, and once where an older server has been.
 ///
 /// Fails when the folder is not usable or another server has it, and when what is there is not the log of
 /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.

@@ -14,9 +14,6 @@ use super::error::ReadError;
 use super::page::{Gather, MOST_SEARCH, Page, Query};
 use super::words::Words;
 
-/// How many messages of a session back one is looked for. Who resends has waited for no more than that.
-const MOST_STEPS: usize = 10_000;
-
 /// After so many of `SQLite`'s instructions it is seen whether a search has taken too long: some tens of
 /// microseconds.
 const INSTRUCTIONS: i32 = 1000;
@@ -141,29 +138,38 @@ impl Reader {
     fn find(&self, session: SessionId, txn: u64) -> rusqlite::Result<Page> {
         let (state, first) = self.state()?;
         let mut gather = Gather::newest(1);
-        let mut last = state.prepare_cached("SELECT last FROM session WHERE session = ?1")?;
-        let mut id: Option<i64> = last.query_row([session], |row| row.get(0)).optional()?;
+        let mut next = Self::at_or_after(&state, session, txn)?;
         let sql = "SELECT id, time, session, txn, name, text, earlier FROM message
             WHERE id = ?1 AND id >= ?2";
         let mut message = state.prepare_cached(sql)?;
-        let mut steps = 0;
-        while let Some(at) = id.take() {
-            let mut rows = message.query([at, number(first)])?;
+        while let Some(id) = next.take() {
+            let mut rows = message.query([id, number(first)])?;
             // Trimmed, and with it all before.
             let Some(row) = rows.next()? else { break };
             let its: i64 = row.get(3)?;
             if its.cast_unsigned() == txn {
                 gather.add(entry(row)?);
             } else if its.cast_unsigned() > txn {
-                id = row.get(6)?;
-            }
-            steps += 1;
-            if steps == MOST_STEPS && id.is_some() {
-                gather.cut_short();
-                break;
+                next = row.get(6)?;
             }
         }
         Ok(gather.page(first))
+    }
+
+    /// A message of this session that is the one with this number or not many after it.
+    fn at_or_after(state: &Transaction<'_>, session: SessionId, txn: u64) -> rusqlite::Result<Option<i64>> {
+        // Numbers of the upper half are negative in SQLite.
+        let txn = txn.cast_signed();
+        let most = if txn < 0 { -1 } else { i64::MAX };
+        let milestone = "SELECT id FROM message INDEXED BY milestone
+            WHERE session = ?1 AND txn >= ?2 AND txn <= ?3 AND txn & 255 = 0 ORDER BY txn LIMIT 1";
+        let mut milestone = state.prepare_cached(milestone)?;
+        let id = milestone.query_row(params![session, txn, most], |row| row.get(0)).optional()?;
+        if id.is_some() {
+            return Ok(id);
+        }
+        let mut last = state.prepare_cached("SELECT last FROM session WHERE session = ?1")?;
+        last.query_row([session], |row| row.get(0)).optional()
     }
 
     /// What the log is now, and the oldest message that it gives.

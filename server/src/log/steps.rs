@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rusqlite::{Transaction, TransactionBehavior};
 
 use super::schema::{self, Marks};
+use super::sweep::Sweep;
 use super::writer::Writer;
 
 /// How many messages one step looks at to see whether they are too old: about a millisecond.
@@ -111,6 +112,21 @@ impl Writer {
         self.marks.indexed = to;
         self.indexed.store(to, Ordering::Relaxed);
         Ok(time)
+    }
+
+    /// There are more sessions than it is worth to remember.
+    pub(super) fn is_sweeping(&self) -> bool {
+        self.sweep.is_some() || self.sessions > self.most_sessions + self.most_sessions / 8
+    }
+
+    /// Forgets some sessions, or sees which may be forgotten.
+    pub(super) fn sweep(&mut self) -> rusqlite::Result<()> {
+        let sweep = self.sweep.get_or_insert_with(|| Sweep::new(self.most_sessions));
+        if let Some(left) = sweep.step(&self.connection)? {
+            self.sessions = left;
+            self.sweep = None;
+        }
+        Ok(())
     }
 
     /// Makes larger parts of many small ones; the index gets one with each step. False when nothing was

@@ -13,6 +13,7 @@ use super::age::Sieve;
 use super::entry::{Entry, Keep, check_ids};
 use super::error::CommitError;
 use super::schema::{self, Marks};
+use super::sweep::Sweep;
 
 /// The log, as the thread has it that changes it.
 pub(super) struct Writer {
@@ -26,6 +27,8 @@ pub(super) struct Writer {
     /// About how many sessions are in the file, and how many need be there.
     pub(super) sessions: u64,
     pub(super) most_sessions: u64,
+    /// Some are being forgotten.
+    pub(super) sweep: Option<Sweep>,
     /// A transaction failed, and the marks have not been read since.
     pub(super) unsure: bool,
     /// The mark of that name, for who searches.
@@ -54,6 +57,7 @@ impl Writer {
             young,
             sessions: sessions.cast_unsigned(),
             most_sessions: schema::MOST_SESSIONS,
+            sweep: None,
             unsure: false,
             indexed,
             unsaved,
@@ -171,11 +175,6 @@ impl Writer {
         if all {
             self.held.store(0, Ordering::Relaxed);
         }
-    }
-
-    /// More sessions are remembered than it is worth.
-    pub(super) fn has_many_sessions(&self) -> bool {
-        self.sessions > self.most_sessions + self.most_sessions / 8
     }
 
     /// How many more are held than are to be kept.
