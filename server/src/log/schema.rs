@@ -8,7 +8,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::entry::{SessionId, draw_room};
 use super::error::OpenError;
-use super::folder::{APPLICATION, Folder, VERSION, beside};
+use super::folder::{APPLICATION, Folder, VERSION, beside, check_owner};
 
 /// - `log`: one row. Which log this is, its oldest id (which trimming moves), and up to which id the
 ///   words are indexed.
@@ -145,33 +145,57 @@ fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// The connection that writes, to a log of which only the head has been seen, and which log it is. A log
-/// that is not sound is left as it was.
+/// that is not sound, or not for us, is left as it was.
 pub(super) fn checked(file: &Path) -> Result<(Connection, [u8; 16]), OpenError> {
     let extra = ["-wal", "-shm"].map(|end| beside(file, end)).into_iter().filter(|file| !file.exists());
     let extra: Vec<_> = extra.collect();
-    let opened = writing(file).and_then(|connection| {
-        // Until we know better, what is in the write-ahead log is to stay there.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        let room = sound(&connection, file)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        Ok((connection, room))
-    });
-    opened.map_err(|source| {
+    look(file).inspect_err(|_| {
         for file in extra {
             // It would do no harm.
             let _ = std::fs::remove_file(file);
         }
-        use ErrorCode::{CannotOpen, DatabaseBusy, DiskFull, OutOfMemory};
-        use ErrorCode::{PermissionDenied, ReadOnly, SystemIoFailure};
-        let file = file.to_owned();
-        match source.sqlite_error_code() {
-            Some(
-                CannotOpen | DatabaseBusy | DiskFull | OutOfMemory | PermissionDenied | ReadOnly
-                | SystemIoFailure,
-            ) => OpenError::Sqlite { file, source },
-            _ => OpenError::Damaged { file, why: source.to_string() },
-        }
     })
+}
+
+fn look(file: &Path) -> Result<(Connection, [u8; 16]), OpenError> {
+    let refused = |source| refusal(file, source);
+    let connection = writing(file).map_err(refused)?;
+    // Until we know better, what is in the write-ahead log is to stay there.
+    let stays = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(stays, true).map_err(refused)?;
+    ours(&connection, file)?;
+    let room = sound(&connection, file).map_err(refused)?;
+    connection.set_db_config(stays, false).map_err(refused)?;
+    Ok((connection, room))
+}
+
+/// The head of a log may be older than the log: what a server wrote last that came to a sudden end is in
+/// the write-ahead log only.
+fn ours(connection: &Connection, file: &Path) -> Result<(), OpenError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let number = |name| number(name).map(|number| number as u32).map_err(|source| refusal(file, source));
+    check_owner(file, number("application_id")?, number("user_version")?)
+}
+
+/// What an error of `SQLite` says of a log.
+fn refusal(file: &Path, source: rusqlite::Error) -> OpenError {
+    use ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed};
+    use ErrorCode::{OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure};
+    let file = file.to_owned();
+    match source.sqlite_error_code() {
+        Some(
+            CannotOpen
+            | DatabaseBusy
+            | DatabaseLocked
+            | DiskFull
+            | FileLockingProtocolFailed
+            | OutOfMemory
+            | PermissionDenied
+            | ReadOnly
+            | SystemIoFailure,
+        ) => OpenError::Sqlite { file, source },
+        _ => OpenError::Damaged { file, why: source.to_string() },
+    }
 }
 
 /// The log's name, if the log is sound.
