@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ pub(super) struct Disk {
     pages: Sender<reader::Job>,
     searches: Sender<reader::Job>,
     indexed: Arc<AtomicU64>,
+    /// Somebody has closed the log.
+    closed: Arc<AtomicBool>,
     ended: async_channel::Receiver<Infallible>,
 }
 
@@ -94,7 +96,7 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
         drop(ending);
     };
     thread::Builder::new().name("log-writer".into()).spawn(run).map_err(OpenError::Thread)?;
-    Ok((Disk { writer: writing, pages, searches, indexed, ended }, opened))
+    Ok((Disk { writer: writing, pages, searches, indexed, closed: Arc::default(), ended }, opened))
 }
 
 impl Disk {
@@ -132,8 +134,11 @@ impl Disk {
             _ => &self.pages,
         };
         let (reply, answer) = async_channel::bounded(1);
-        thread.send(reader::Job::Read(query, reply)).map_err(|_| ReadError::Closed)?;
-        let page = answer.recv().await.unwrap_or(Err(ReadError::Closed));
+        // Fails only when the thread has ended; then the other end is gone, too.
+        let _ = thread.send(reader::Job::Read(query, reply));
+        let page = answer.recv().await.unwrap_or_else(|_| {
+            Err(if self.closed.load(Ordering::Relaxed) { ReadError::Closed } else { ReadError::Died })
+        });
         if let Err(ReadError::Storage(error)) = &page
             && error.sqlite_extended_error_code() == Some(SQLITE_CORRUPT_VTAB)
         {
@@ -157,6 +162,7 @@ impl Disk {
     }
 
     pub(super) async fn close(self) {
+        self.closed.store(true, Ordering::Relaxed);
         // Fails only where a thread has ended.
         let _ = self.pages.send(reader::Job::Close);
         let _ = self.searches.send(reader::Job::Close);

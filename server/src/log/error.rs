@@ -201,8 +201,10 @@ impl Error for CommitError {
 pub(crate) enum ReadError {
     /// The disk is broken, or what is on it.
     Storage(rusqlite::Error),
-    /// The log has been closed, or its thread has died.
+    /// The log has been closed: the server stops.
     Closed,
+    /// The thread that reads has died: a defect of ours.
+    Died,
 }
 
 impl fmt::Display for ReadError {
@@ -210,6 +212,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::Storage(_) => f.write_str("the log cannot be read"),
             Self::Closed => f.write_str("the log is closed"),
+            Self::Died => f.write_str("the thread that reads the log has died"),
         }
     }
 }
@@ -218,7 +221,7 @@ impl Error for ReadError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Storage(source) => Some(source),
-            Self::Closed => None,
+            Self::Closed | Self::Died => None,
         }
     }
 }

@@ -109,8 +109,12 @@ impl Memory {
             },
             Query::Find { session, txn } => Scan::Find { session, txn, reply },
         };
-        self.scans.send(scan).map_err(|_| ReadError::Closed)?;
-        answer.recv().await.map_err(|_| ReadError::Closed)
+        // Fails only when the thread has ended; then the other end is gone, too.
+        let _ = self.scans.send(scan);
+        answer
+            .recv()
+            .await
+            .map_err(|_| if lock(&self.store).closed { ReadError::Closed } else { ReadError::Died })
     }
 
     pub(super) async fn close(self) {
