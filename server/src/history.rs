@@ -176,6 +176,8 @@ impl Errands {
                 None => ErrorCode::TxnOrder
                     .to_line(Some(txn), "it was said before, and the log has it no longer; nothing is lost"),
             },
+            // The server stops. Who does not know whether it was said asks the next one.
+            Err(ReadError::Closed) => return,
             Err(error) => {
                 log::error!("the log cannot be read: {error}");
                 ErrorCode::Busy.to_line(Some(txn), "the log cannot be read now; try again later")
@@ -193,6 +195,10 @@ impl Errands {
     /// The log could not be read. Who waits for live lines would miss something, and had better come
     /// back.
     async fn give_up(&self, history: History, n: u64, live: bool, error: &ReadError) -> Answer {
+        if matches!(error, ReadError::Closed) {
+            // The server stops, and has said so to everybody.
+            return Answer::Done;
+        }
         log::error!("the log cannot be read: {error}");
         let words = Text::parse("the history cannot be read now; try again later").expect("a valid text");
         let mut lines = Vec::new();

@@ -46,8 +46,6 @@ pub(crate) struct Storing {
 
 impl Ledger {
     pub(crate) fn new(log: Log, keep: Keep, now: Instant) -> Self {
-        // What has become too old while no server ran goes now, and not in a minute.
-        log.trim(wall_clock());
         Self { log, keep, trouble: None, trimmed: now, say_again: now }
     }
 

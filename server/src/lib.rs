@@ -126,15 +126,21 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens a room's log, or makes an empty one where there is none. Blocks: for half a second at most
-    /// with a log of up to 256 MiB, whose messages are looked through, and hardly at all with a larger one;
-    /// longer after a crash, when there is much to be put in order.
+    /// Opens a room's log, or makes an empty one where there is none. What has become too old meanwhile is
+    /// not shown any more.
+    ///
+    /// Blocks: for half a second at most with a log of up to 256 MiB, whose messages are looked through, and
+    /// hardly at all with a larger one; as long again when much is too old; longer after a crash, when there
+    /// is much to be put in order, and once where an older server has been: about as long as it takes to read
+    /// the file.
     ///
     /// # Errors
     /// When the folder cannot be used, or another server has it, and when what is there is not the log of
     /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
     pub fn open(storage: Storage, keep: Keep) -> Result<Self, OpenError> {
         let (log, opened) = crate::log::open(storage, keep)?;
+        // Before anybody can ask for it.
+        log.hide(ledger::wall_clock());
         Ok(Self { log, keep, opened })
     }
 }

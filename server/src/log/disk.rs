@@ -5,9 +5,10 @@ use std::convert::Infallible;
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_lite::future;
 use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
@@ -18,8 +19,12 @@ use super::error::{CommitError, OpenError, ReadError};
 use super::folder::Folder;
 use super::keeper::{self, Keeper};
 use super::page::{MOST_SEARCH, Page, Query};
+use super::reader::{self, Reader};
+use super::schema;
 use super::writer::Writer;
-use super::{reader, schema};
+
+/// How long it may take to see what has become too old while no server ran: enough for some million messages.
+const HIDING: Duration = Duration::from_millis(500);
 
 /// A way to the log.
 #[derive(Clone)]
@@ -28,6 +33,8 @@ pub(super) struct Disk {
     pages: Sender<reader::Job>,
     searches: Sender<reader::Job>,
     indexed: Arc<AtomicU64>,
+    /// Somebody has closed the log.
+    closed: Arc<AtomicBool>,
     ended: async_channel::Receiver<Infallible>,
 }
 
@@ -46,25 +53,38 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     let file = folder.file.clone();
     let sqlite = |source| OpenError::Sqlite { file: file.clone(), source };
     let (connection, room) = schema::checked(&file)?;
+    schema::modernize(&connection).map_err(sqlite)?;
     let sessions = schema::sessions(&connection).map_err(sqlite)?;
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
     let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };
-    let indexed = Arc::clone(&writer.indexed);
+    let (indexed, young) = (Arc::clone(&writer.indexed), Arc::clone(&writer.young));
+    let held = Arc::clone(&writer.held);
+    let (writing, jobs) = channel();
     let mut keeper = Keeper::new(writer);
 
     let reading = |name: &str, cache| {
         let connection = schema::reading(&file, cache).map_err(sqlite)?;
         let (sender, jobs) = channel();
-        let run = move || reader::run(connection, &jobs);
+        let (young, held, keeper) = (Arc::clone(&young), Arc::clone(&held), writing.clone());
+        let shorten = move || {
+            let (reply, done) = async_channel::bounded(1);
+            if keeper.send(keeper::Job::Checkpoint(reply)).is_ok() {
+                // Nothing is ever sent there.
+                let _ = done.recv_blocking();
+            }
+        };
+        let mut reader = Reader::new(connection, young, held, Box::new(shorten));
+        let run = move || reader.run(&jobs);
         let thread = thread::Builder::new().name(name.into()).spawn(run).map_err(OpenError::Thread)?;
         Ok((sender, thread))
     };
     let (pages, pages_thread) = reading("log-pages", schema::PAGES_CACHE)?;
     let (searches, searches_thread) = reading("log-search", schema::SEARCHES_CACHE)?;
-    let (sender, jobs) = channel();
     let (ending, ended) = async_channel::bounded(1);
     let run = move || {
         keeper.run(&jobs);
+        // Who waits for it is told.
+        drop(jobs);
         for thread in [pages_thread, searches_thread] {
             // One that has panicked has said so.
             let _ = thread.join();
@@ -76,7 +96,7 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
         drop(ending);
     };
     thread::Builder::new().name("log-writer".into()).spawn(run).map_err(OpenError::Thread)?;
-    Ok((Disk { writer: sender, pages, searches, indexed, ended }, opened))
+    Ok((Disk { writer: writing, pages, searches, indexed, closed: Arc::default(), ended }, opened))
 }
 
 impl Disk {
@@ -89,8 +109,20 @@ impl Disk {
     }
 
     pub(super) fn trim(&self, now: u64) {
+        let _ = self.trim_until(now, Instant::now());
+    }
+
+    pub(super) fn hide(&self, now: u64) {
+        // Nothing is ever sent there.
+        let _ = self.trim_until(now, Instant::now() + HIDING).recv_blocking();
+    }
+
+    /// Closed when what is too old is not given any more, or at that time.
+    fn trim_until(&self, now: u64, until: Instant) -> async_channel::Receiver<()> {
+        let (reply, done) = async_channel::bounded(1);
         // Fails only when the log is closed.
-        let _ = self.writer.send(keeper::Job::Trim(now));
+        let _ = self.writer.send(keeper::Job::Trim(now, until, reply));
+        done
     }
 
     pub(super) async fn read(&self, query: Query) -> Result<Page, ReadError> {
@@ -102,8 +134,11 @@ impl Disk {
             _ => &self.pages,
         };
         let (reply, answer) = async_channel::bounded(1);
-        thread.send(reader::Job::Read(query, reply)).map_err(|_| ReadError::Closed)?;
-        let page = answer.recv().await.unwrap_or(Err(ReadError::Closed));
+        // Fails only when the thread has ended; then the other end is gone, too.
+        let _ = thread.send(reader::Job::Read(query, reply));
+        let page = answer.recv().await.unwrap_or_else(|_| {
+            Err(if self.closed.load(Ordering::Relaxed) { ReadError::Closed } else { ReadError::Died })
+        });
         if let Err(ReadError::Storage(error)) = &page
             && error.sqlite_extended_error_code() == Some(SQLITE_CORRUPT_VTAB)
         {
@@ -127,6 +162,7 @@ impl Disk {
     }
 
     pub(super) async fn close(self) {
+        self.closed.store(true, Ordering::Relaxed);
         // Fails only where a thread has ended.
         let _ = self.pages.send(reader::Job::Close);
         let _ = self.searches.send(reader::Job::Close);

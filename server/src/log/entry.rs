@@ -64,7 +64,7 @@ pub(crate) struct Opened {
     pub(crate) first: u64,
     /// The newest id; 0 when nothing was ever said.
     pub(crate) last: u64,
-    /// Sessions, and the highest number of each. Those of the 100,000 that spoke last.
+    /// Sessions, and the highest number of each. The 100,000 that spoke last, the latest at the end.
     pub(crate) sessions: Vec<(SessionId, u64)>,
 }
 

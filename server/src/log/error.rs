@@ -6,6 +6,9 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
+
 /// Why a log could not be opened. Nothing that was there has been changed.
 #[derive(Debug)]
 pub enum OpenError {
@@ -68,8 +71,8 @@ impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const OTHERWISE: &str = "or choose another folder with --data";
         match self {
-            Self::Folder { folder, .. } => {
-                write!(f, "the folder {} cannot be used; make it usable, {OTHERWISE}", folder.display())
+            Self::Folder { folder, source } => {
+                write!(f, "{} cannot be used: {}, {OTHERWISE}", folder.display(), advice(source))
             }
             Self::InUse { folder } => write!(
                 f,
@@ -100,10 +103,13 @@ impl fmt::Display for OpenError {
                  log), {OTHERWISE}",
                 file.display()
             ),
-            Self::Sqlite { file, .. } => {
-                write!(f, "{} cannot be used; see to what is wrong there, {OTHERWISE}", file.display())
+            Self::Sqlite { file, source } => {
+                write!(f, "{} cannot be used: {}, {OTHERWISE}", file.display(), sqlite_advice(source))
             }
-            Self::Thread(_) => f.write_str("the log's threads cannot be started"),
+            Self::Thread(_) => f.write_str(
+                "the log's threads cannot be started: there is not enough memory, or this user may have no more \
+                 of them; end other programs, or raise that limit",
+            ),
         }
     }
 }
@@ -115,6 +121,39 @@ impl Error for OpenError {
             Self::Sqlite { source, .. } => Some(source),
             _ => None,
         }
+    }
+}
+
+const NO_ROOM: &str = "there is no room left on its disk, or none for this user; free some megabytes there";
+const NO_RIGHT: &str = "this user may not write there, or not to the files beside it that begin with its name; \
+                        see to their rights";
+
+/// What is wrong with a folder or a file in it, and what to do.
+fn advice(error: &io::Error) -> &'static str {
+    use io::ErrorKind::{AlreadyExists, NotADirectory, PermissionDenied, QuotaExceeded, ReadOnlyFilesystem};
+    match error.kind() {
+        io::ErrorKind::StorageFull | QuotaExceeded => NO_ROOM,
+        PermissionDenied | ReadOnlyFilesystem => NO_RIGHT,
+        AlreadyExists | NotADirectory => "a file is where a folder should be; move it away",
+        _ => "the system does not let us; see to what it says",
+    }
+}
+
+/// The same of `SQLite`'s errors.
+fn sqlite_advice(error: &rusqlite::Error) -> &'static str {
+    use ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed};
+    use ErrorCode::{OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure};
+    match error.sqlite_error_code() {
+        // The file beside it that readers and writer share could not be made as large as it has to be.
+        _ if error.sqlite_extended_error_code() == Some(SQLITE_IOERR_SHMSIZE) => NO_ROOM,
+        Some(DiskFull) => NO_ROOM,
+        Some(CannotOpen | PermissionDenied | ReadOnly) => NO_RIGHT,
+        Some(DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed) => {
+            "another program has it open; close that program"
+        }
+        Some(OutOfMemory) => "there is not enough memory; end other programs",
+        Some(SystemIoFailure) => "its disk failed to read or to write; see what the system says of that disk",
+        _ => "see to what is wrong there",
     }
 }
 
@@ -162,8 +201,10 @@ impl Error for CommitError {
 pub(crate) enum ReadError {
     /// The disk is broken, or what is on it.
     Storage(rusqlite::Error),
-    /// The log has been closed, or its thread has died.
+    /// The log has been closed: the server stops.
     Closed,
+    /// The thread that reads has died: a defect of ours.
+    Died,
 }
 
 impl fmt::Display for ReadError {
@@ -171,6 +212,7 @@ impl fmt::Display for ReadError {
         match self {
             Self::Storage(_) => f.write_str("the log cannot be read"),
             Self::Closed => f.write_str("the log is closed"),
+            Self::Died => f.write_str("the thread that reads the log has died"),
         }
     }
 }
@@ -179,7 +221,41 @@ impl Error for ReadError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Storage(source) => Some(source),
-            Self::Closed => None,
+            Self::Closed | Self::Died => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::ffi::{self, Error};
+
+    use super::*;
+
+    #[test]
+    fn each_refusal_says_what_to_do() {
+        let sqlite = |code| rusqlite::Error::SqliteFailure(Error::new(code), None);
+        for (code, says) in [
+            (ffi::SQLITE_FULL, "free some megabytes"),
+            (ffi::SQLITE_IOERR_SHMSIZE, "free some megabytes"),
+            (ffi::SQLITE_CANTOPEN, "see to their rights"),
+            (ffi::SQLITE_READONLY_DIRECTORY, "see to their rights"),
+            (ffi::SQLITE_BUSY, "close that program"),
+            (ffi::SQLITE_NOMEM, "not enough memory"),
+            (ffi::SQLITE_IOERR_READ, "see what the system says of that disk"),
+            (ffi::SQLITE_ERROR, "see to what is wrong"),
+        ] {
+            let error = OpenError::Sqlite { file: "room.db".into(), source: sqlite(code) }.to_string();
+            assert!(error.contains(says) && error.contains("--data"), "{code}: {error}");
+        }
+        for (kind, says) in [
+            (io::ErrorKind::StorageFull, "free some megabytes"),
+            (io::ErrorKind::PermissionDenied, "see to their rights"),
+            (io::ErrorKind::NotADirectory, "move it away"),
+            (io::ErrorKind::Other, "see to what it says"),
+        ] {
+            let error = OpenError::Folder { folder: "rooms".into(), source: kind.into() }.to_string();
+            assert!(error.contains(says) && error.contains("--data"), "{kind:?}: {error}");
         }
     }
 }

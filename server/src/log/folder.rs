@@ -87,7 +87,6 @@ impl Folder {
 /// Whether there is a log, or why it is none that we could use. Only reads.
 fn check(file: &Path) -> Result<bool, OpenError> {
     let unusable = |source| OpenError::Folder { folder: file.to_owned(), source };
-    let foreign = |why| Err(OpenError::Foreign { file: file.to_owned(), why });
     let wal = match fs::metadata(beside(file, "-wal")) {
         Ok(wal) => wal.len(),
         Err(error) if error.kind() == ErrorKind::NotFound => 0,
@@ -107,19 +106,13 @@ fn check(file: &Path) -> Result<bool, OpenError> {
     let mut head = Vec::new();
     opened.take(HEAD as u64).read_to_end(&mut head).map_err(unusable)?;
     if !head.starts_with(&MAGIC[..head.len().min(MAGIC.len())]) {
-        return foreign("it is no SQLite file");
+        return Err(OpenError::Foreign { file: file.to_owned(), why: "it is no SQLite file" });
     }
     if head.len() < HEAD {
         return Err(OpenError::Torn { file: file.to_owned(), size, needed: HEAD as u64 });
     }
     let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
-    if number(68) != APPLICATION {
-        return foreign("it is an SQLite file of another program");
-    }
-    let version = number(60);
-    if version > VERSION {
-        return Err(OpenError::Newer { file: file.to_owned(), version, known: VERSION });
-    }
+    check_owner(file, number(68), number(60))?;
     let page = match u64::from(number(16) >> 16) {
         1 => 1 << 16,
         page @ 512..=0x8000 if page.is_power_of_two() => page,
@@ -137,6 +130,18 @@ fn check(file: &Path) -> Result<bool, OpenError> {
         return Err(OpenError::Torn { file: file.to_owned(), size, needed });
     }
     Ok(true)
+}
+
+/// Whether a file is ours and not newer than we are, as the two numbers say that `SQLite` keeps for that.
+pub(super) fn check_owner(file: &Path, application: u32, version: u32) -> Result<(), OpenError> {
+    let file = file.to_owned();
+    if application != APPLICATION {
+        return Err(OpenError::Foreign { file, why: "it is an SQLite file of another program" });
+    }
+    if version > VERSION {
+        return Err(OpenError::Newer { file, version, known: VERSION });
+    }
+    Ok(())
 }
 
 /// The file whose name is that of `file` with this end.

@@ -11,6 +11,7 @@ use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
 
 use super::entry::Entry;
 use super::error::CommitError;
+use super::pace::Pace;
 use super::writer::Writer;
 
 /// So long nothing must come before upkeep begins. In a flood, the next commit comes sooner.
@@ -22,10 +23,6 @@ const LONG_CALM: Duration = Duration::from_secs(1);
 
 /// From so many messages on that are to be indexed or trimmed, there is something to do.
 const WORTH: u64 = 64;
-
-/// What the work of one step should take. The commit that follows takes about as long, and once what the
-/// disk takes to sync.
-const STEP: Duration = Duration::from_millis(1);
 
 /// When so many messages more than are to be kept are there, some are trimmed right after each commit,
 /// and twice as many when there are twice so many.
@@ -52,11 +49,15 @@ const COMPLAIN: Duration = Duration::from_secs(60);
 pub(super) enum Job {
     /// Put these into the log, and say how that went.
     Commit(Arc<[Entry]>, Sender<Result<(), CommitError>>),
-    /// It is now so many milliseconds since 1970 UTC: what is too old by then is to be trimmed.
-    Trim(u64),
+    /// It is now so many milliseconds since 1970 UTC: what is too old by then is to be trimmed. Until
+    /// the other time, see to it at once that nobody is given it any more, and say so.
+    Trim(u64, Instant, Sender<()>),
     /// Say when all up to this id can be searched for, or when that cannot be had. Not to be hurried
     /// any more once nobody waits.
     Index(u64, Sender<()>),
+    /// Nobody reads just now where this comes from: a moment to copy all of the write-ahead log to the file,
+    /// so that it begins anew. Say when that has been tried.
+    Checkpoint(Sender<()>),
     /// The index was found to be damaged.
     Heal,
     /// Nothing more comes.
@@ -69,8 +70,6 @@ pub(super) enum Job {
 /// The log, and what is to be done besides commits.
 pub(super) struct Keeper {
     pub(super) writer: Writer,
-    /// Milliseconds since 1970 UTC, as we were told last.
-    now: Option<u64>,
     trimming: Pace,
     indexing: Pace,
     /// Parts that the index got since there was nothing to merge.
@@ -83,6 +82,8 @@ pub(super) struct Keeper {
     healed: bool,
     /// Up to where the index is wanted, and by whom.
     waiting: Vec<(u64, Sender<()>)>,
+    /// Who reads has stopped for a checkpoint.
+    quiet: bool,
     /// Nothing has come since the last step.
     pub(super) calm: bool,
     /// Something failed: when to go on, and how long to rest the next time.
@@ -91,32 +92,10 @@ pub(super) struct Keeper {
     complained: Option<Instant>,
 }
 
-/// How many rows make a step of about [`STEP`].
-#[derive(Debug)]
-struct Pace(u64);
-
-impl Default for Pace {
-    fn default() -> Self {
-        Self(64)
-    }
-}
-
-impl Pace {
-    /// Learns from a step of so many rows.
-    fn took(&mut self, rows: u64, time: Duration) {
-        if rows == self.0 {
-            let better = (rows as f64 * STEP.as_secs_f64() / time.as_secs_f64()) as u64;
-            // One slow step may be chance. The least is what the longest messages allow.
-            self.0 = better.clamp(rows / 2, rows + rows / 4).clamp(32, 4096);
-        }
-    }
-}
-
 impl Keeper {
     pub(super) fn new(writer: Writer) -> Self {
         Self {
             writer,
-            now: None,
             trimming: Pace::default(),
             indexing: Pace::default(),
             parts: 0,
@@ -124,6 +103,7 @@ impl Keeper {
             damaged: false,
             healed: false,
             waiting: Vec::new(),
+            quiet: false,
             calm: false,
             rest: None,
             complained: None,
@@ -156,8 +136,21 @@ impl Keeper {
                 // Who waited may be gone.
                 _ = reply.try_send(committed);
             }
-            Job::Trim(now) => self.now = Some(now),
+            Job::Trim(now, until, reply) => {
+                self.writer.look_for_old_ones(now);
+                // When it fails, upkeep will too, and says so.
+                while self.writer.is_sifting() && Instant::now() < until && self.writer.sift().is_ok() {}
+                // To drop it is to tell.
+                drop(reply);
+            }
             Job::Index(upto, reply) => self.wait_for_index(upto, reply),
+            Job::Checkpoint(reply) => {
+                self.quiet = true;
+                if self.resting().is_none() {
+                    self.tend();
+                }
+                drop(reply);
+            }
             Job::Heal => self.damaged = true,
             Job::Close => {}
             #[cfg(test)]
@@ -174,7 +167,8 @@ impl Keeper {
         } else if self.calm || !self.waiting.is_empty() {
             Duration::ZERO
         } else if self.writer.unsaved() >= CHECKPOINT
-            || self.is_too_old()
+            || self.writer.has_old_ones()
+            || self.writer.is_sweeping()
             || self.writer.surplus().max(self.writer.marks.last - self.writer.marks.indexed) >= WORTH
         {
             CALM
@@ -211,7 +205,7 @@ impl Keeper {
     fn hurry(&mut self) {
         self.calm = false;
         let steps = self.writer.surplus() / OVERFULL
-            + u64::from(self.is_too_old())
+            + u64::from(self.writer.has_old_ones())
             + u64::from(self.writer.unsaved() >= 2 * CHECKPOINT)
             + u64::from(!self.waiting.is_empty());
         for _ in 0..steps {
@@ -241,20 +235,12 @@ impl Keeper {
         self.writer.unsure
             || damaged && !healed
             || self.writer.unsaved() >= CHECKPOINT
-            || self.is_too_old()
+            || self.writer.has_old_ones()
             || self.writer.surplus() > 0
             || self.writer.marks.indexed < self.writer.marks.last
             || parts > 0
+            || self.writer.is_sweeping()
             || vacuum
-    }
-
-    /// The time before which everything is too old.
-    fn cutoff(&self) -> Option<u64> {
-        self.now.and_then(|now| self.writer.keep.cutoff(now))
-    }
-
-    fn is_too_old(&self) -> bool {
-        self.writer.marks.oldest.zip(self.cutoff()).is_some_and(|(oldest, cutoff)| oldest < cutoff)
     }
 
     fn step(&mut self) -> rusqlite::Result<()> {
@@ -269,6 +255,10 @@ impl Keeper {
     }
 
     fn next_step(&mut self) -> rusqlite::Result<()> {
+        if std::mem::take(&mut self.quiet) {
+            return self.writer.checkpoint();
+        }
+        self.writer.sift()?;
         let before = self.writer.marks;
         if self.damaged && !self.healed {
             self.writer.heal()?;
@@ -277,8 +267,8 @@ impl Keeper {
             self.writer.checkpoint()?;
         } else if self.parts >= MANY_PARTS {
             self.merge()?;
-        } else if (self.is_too_old() || self.writer.surplus() > 0) && self.waiting.is_empty() {
-            let time = self.writer.trim(self.trimming.0, self.cutoff())?;
+        } else if (self.writer.has_old_ones() || self.writer.surplus() > 0) && self.waiting.is_empty() {
+            let time = self.writer.trim(self.trimming.0)?;
             self.trimming.took(self.writer.marks.first - before.first, time);
             self.vacuum = true;
             self.parts += 1;
@@ -288,6 +278,8 @@ impl Keeper {
             self.parts += 1;
         } else if self.parts > 0 {
             self.merge()?;
+        } else if self.writer.is_sweeping() {
+            self.writer.sweep()?;
         } else if self.vacuum {
             self.vacuum = self.writer.vacuum()?;
         }

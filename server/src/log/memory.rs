@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use super::age::Sieve;
 use super::entry::{Entry, Keep, Opened, SessionId, check_ids, draw_room};
 use super::error::{CommitError, OpenError, ReadError};
 use super::page::{Gather, MOST_SEARCH, Page, Query};
@@ -42,14 +43,15 @@ struct Store {
     first: u64,
     last: u64,
     keep: Keep,
-    /// What was said before this time is too old.
-    cutoff: u64,
+    /// Which messages are too old.
+    sieve: Sieve,
     closed: bool,
 }
 
 /// An empty log.
 pub(super) fn open(keep: Keep) -> Result<(Memory, Opened), OpenError> {
-    let store = Store { blocks: VecDeque::new(), first: 1, last: 0, keep, cutoff: 0, closed: false };
+    let store =
+        Store { blocks: VecDeque::new(), first: 1, last: 0, keep, sieve: Sieve::new(1), closed: false };
     let store = Arc::new(Mutex::new(store));
     let (scans, work) = channel();
     let (ending, ended) = async_channel::bounded(1);
@@ -87,7 +89,7 @@ impl Memory {
 
     pub(super) fn trim(&self, now: u64) {
         let mut store = lock(&self.store);
-        store.cutoff = store.keep.cutoff(now).unwrap_or(0);
+        store.sift(now);
         store.trim();
     }
 
@@ -107,8 +109,12 @@ impl Memory {
             },
             Query::Find { session, txn } => Scan::Find { session, txn, reply },
         };
-        self.scans.send(scan).map_err(|_| ReadError::Closed)?;
-        answer.recv().await.map_err(|_| ReadError::Closed)
+        // Fails only when the thread has ended; then the other end is gone, too.
+        let _ = self.scans.send(scan);
+        answer
+            .recv()
+            .await
+            .map_err(|_| if lock(&self.store).closed { ReadError::Closed } else { ReadError::Died })
     }
 
     pub(super) async fn close(self) {
@@ -167,16 +173,23 @@ impl Store {
         &self.blocks[self.blocks.partition_point(|block| block[0].id <= id) - 1]
     }
 
+    /// Sees what is too old at this time.
+    fn sift(&mut self, now: u64) {
+        self.sieve.begin(self.keep, now, self.last);
+        while let Some(next) = self.sieve.next() {
+            let start = self.blocks.partition_point(|block| block[block.len() - 1].id < next);
+            let Some(block) = self.blocks.get(start) else { return self.sieve.end() };
+            let sieve = &mut self.sieve;
+            let mut rest = block.iter().skip_while(|entry| entry.id < next);
+            while rest.next().is_some_and(|entry| sieve.look(entry.id, entry.time)) {}
+        }
+    }
+
     /// Forgets what is too much or too old.
     fn trim(&mut self) {
-        self.first = self.first.max(self.keep.surplus(self.last) + 1);
-        while let Some(block) = self.blocks.front() {
-            let held = |entry: &&Entry| entry.id >= self.first && entry.time >= self.cutoff;
-            if let Some(oldest) = block.iter().find(held) {
-                self.first = oldest.id;
-                return;
-            }
-            self.first = self.first.max(block[0].id + block.len() as u64);
+        self.first = self.first.max(self.keep.surplus(self.last) + 1).max(self.sieve.first());
+        self.sieve.gone(self.first);
+        while self.blocks.front().is_some_and(|block| block[block.len() - 1].id < self.first) {
             self.blocks.pop_front();
         }
     }

@@ -6,14 +6,17 @@
 //! |---|---|
 //! | `error` | what can go wrong, in words for a person |
 //! | `entry` | what the log holds, and how much |
+//! | `age` | which messages are too old |
 //! | `page` | what it is asked, and what it answers |
 //! | `words` | what a person searches for |
 //! | `memory` | the log in memory |
 //! | `folder` | the log's folder: one server at a time, and nothing foreign is touched |
 //! | `schema` | what is in the file, and connections to it |
 //! | `reader` | answers from the file |
+//! | `sweep` | forgets sessions, when there are too many |
 //! | `writer` | commits to the file |
 //! | `steps` | what the file needs besides: trimming, an index of the words, a bounded size |
+//! | `pace` | how large such a step is |
 //! | `keeper` | the thread that does both |
 //! | `disk` | the log on disk: these threads |
 //!
@@ -27,16 +30,19 @@
 //! - A message is found by its words as soon as there was a moment to index it, and a search gives the log
 //!   that moment.
 
+mod age;
 mod disk;
 mod entry;
 mod error;
 mod folder;
 mod keeper;
 mod memory;
+mod pace;
 mod page;
 mod reader;
 mod schema;
 mod steps;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -77,7 +83,7 @@ enum Kind {
 
 /// Opens a log, or makes an empty one where there is none. Blocks: for half a second at most with a log of
 /// up to 256 MiB, whose messages are looked through, and not at all to speak of with a larger one; longer
-/// after a crash, when there is much to be put in order.
+/// after a crash, when there is much to be put in order, and once where an older server has been.
 ///
 /// Fails when the folder is not usable or another server has it, and when what is there is not the log of
 /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
@@ -112,12 +118,22 @@ impl Log {
         })
     }
 
-    /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC; on disk
-    /// by and by. To be called now and then: nothing is too old before that. What is too much by
+    /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC, and was
+    /// said before what is younger; on disk by and by. To be called now and then: nothing is too old before that. What is too much by
     /// [`Keep::messages`] needs no call.
     pub(crate) fn trim(&self, now: u64) {
         match &self.0 {
             Kind::Disk(log) => log.trim(now),
+            Kind::Memory(log) => log.trim(now),
+        }
+    }
+
+    /// The same at a start: what has become too old while no server ran is not given any more when this
+    /// returns. Blocks, but for half a second at most; in a log of many millions that are too old, the rest
+    /// follows by and by.
+    pub(crate) fn hide(&self, now: u64) {
+        match &self.0 {
+            Kind::Disk(log) => log.hide(now),
             Kind::Memory(log) => log.trim(now),
         }
     }

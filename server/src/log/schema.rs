@@ -8,13 +8,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 
 use super::entry::{SessionId, draw_room};
 use super::error::OpenError;
-use super::folder::{APPLICATION, Folder, VERSION, beside};
+use super::folder::{APPLICATION, Folder, VERSION, beside, check_owner};
 
 /// - `log`: one row. Which log this is, its oldest id (which trimming moves), and up to which id the
 ///   words are indexed.
 /// - `message`: `earlier` is the message before in the same session. So one of some messages ago is found
-///   in as many steps. An index by session and number would have to be changed in another place for each
-///   session, which makes commits four times as slow.
+///   in as many steps, from the newest on or from a milestone.
 /// - `session`: the newest message of each, which outlives the message.
 /// - `words`: the text is looked up in `message`. The merging of what it is made of is left to us: by
 ///   itself it may take tens of milliseconds at any time.
@@ -49,12 +48,21 @@ const SCHEMA: &str = "
     INSERT INTO words (words, rank) VALUES ('automerge', 0), ('crisismerge', 1000);
 ";
 
+/// Each 256th message of a session, as its numbers go: so any message of the longest session is found in at
+/// most so many steps. An index of all would have to be changed in another place for each session that
+/// speaks, which makes commits four times as slow; this one is hardly ever changed. It is made where a server
+/// has been that did not have it. That one can still use the file: so this is no new version.
+const MILESTONE: &str = "CREATE INDEX milestone ON message (session, txn) WHERE txn & 255 = 0";
+
 /// Up to this size a file's messages are looked through before it is used, in bytes: about half a second.
 /// In a larger one, damage is found when it is read, and then is an error there.
 const CHECKED: u64 = 256 << 20;
 
 /// How many sessions are remembered across a restart. They are the ones that spoke last.
-const MOST_SESSIONS: i64 = 100_000;
+const REMEMBERED: i64 = 100_000;
+
+/// How many the file need have: as many as a server may remember while it runs, which is twice as many.
+pub(super) const MOST_SESSIONS: u64 = 2 * REMEMBERED.cast_unsigned();
 
 /// How far a log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,8 +73,6 @@ pub(super) struct Marks {
     pub(super) last: u64,
     /// The newest id that can be searched for.
     pub(super) indexed: u64,
-    /// When the oldest was said, if there is one.
-    pub(super) oldest: Option<u64>,
 }
 
 /// How much of the file each connection may keep in memory, in KiB.
@@ -88,6 +94,7 @@ pub(super) fn fill(file: &Path) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
+    transaction.execute_batch(MILESTONE)?;
     transaction.execute("INSERT INTO log VALUES (1, ?1, 1, 0)", [draw_room()])?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -111,6 +118,18 @@ pub(super) fn writing(file: &Path) -> rusqlite::Result<Connection> {
     Ok(connection)
 }
 
+/// Brings a log that an older server has left to what this one needs. It looks at all messages, once.
+pub(super) fn modernize(connection: &Connection) -> rusqlite::Result<()> {
+    let there = "SELECT count(*) FROM sqlite_schema WHERE name = 'milestone'";
+    if connection.query_row(there, [], |row| row.get::<_, i64>(0))? == 0 {
+        log::info!(
+            "the log is being prepared for this version, once; with a large one this takes some seconds"
+        );
+        connection.execute_batch(MILESTONE)?;
+    }
+    Ok(())
+}
+
 /// A connection that only reads. It neither waits for the one that writes, nor does that one for it.
 pub(super) fn reading(file: &Path, cache: i32) -> rusqlite::Result<Connection> {
     let connection = open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
@@ -126,33 +145,57 @@ fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
 }
 
 /// The connection that writes, to a log of which only the head has been seen, and which log it is. A log
-/// that is not sound is left as it was.
+/// that is not sound, or not for us, is left as it was.
 pub(super) fn checked(file: &Path) -> Result<(Connection, [u8; 16]), OpenError> {
     let extra = ["-wal", "-shm"].map(|end| beside(file, end)).into_iter().filter(|file| !file.exists());
     let extra: Vec<_> = extra.collect();
-    let opened = writing(file).and_then(|connection| {
-        // Until we know better, what is in the write-ahead log is to stay there.
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        let room = sound(&connection, file)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
-        Ok((connection, room))
-    });
-    opened.map_err(|source| {
+    look(file).inspect_err(|_| {
         for file in extra {
             // It would do no harm.
             let _ = std::fs::remove_file(file);
         }
-        use ErrorCode::{CannotOpen, DatabaseBusy, DiskFull, OutOfMemory};
-        use ErrorCode::{PermissionDenied, ReadOnly, SystemIoFailure};
-        let file = file.to_owned();
-        match source.sqlite_error_code() {
-            Some(
-                CannotOpen | DatabaseBusy | DiskFull | OutOfMemory | PermissionDenied | ReadOnly
-                | SystemIoFailure,
-            ) => OpenError::Sqlite { file, source },
-            _ => OpenError::Damaged { file, why: source.to_string() },
-        }
     })
+}
+
+fn look(file: &Path) -> Result<(Connection, [u8; 16]), OpenError> {
+    let refused = |source| refusal(file, source);
+    let connection = writing(file).map_err(refused)?;
+    // Until we know better, what is in the write-ahead log is to stay there.
+    let stays = DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE;
+    connection.set_db_config(stays, true).map_err(refused)?;
+    ours(&connection, file)?;
+    let room = sound(&connection, file).map_err(refused)?;
+    connection.set_db_config(stays, false).map_err(refused)?;
+    Ok((connection, room))
+}
+
+/// The head of a log may be older than the log: what a server wrote last that came to a sudden end is in
+/// the write-ahead log only.
+fn ours(connection: &Connection, file: &Path) -> Result<(), OpenError> {
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let number = |name| number(name).map(|number| number as u32).map_err(|source| refusal(file, source));
+    check_owner(file, number("application_id")?, number("user_version")?)
+}
+
+/// What an error of `SQLite` says of a log.
+fn refusal(file: &Path, source: rusqlite::Error) -> OpenError {
+    use ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed};
+    use ErrorCode::{OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure};
+    let file = file.to_owned();
+    match source.sqlite_error_code() {
+        Some(
+            CannotOpen
+            | DatabaseBusy
+            | DatabaseLocked
+            | DiskFull
+            | FileLockingProtocolFailed
+            | OutOfMemory
+            | PermissionDenied
+            | ReadOnly
+            | SystemIoFailure,
+        ) => OpenError::Sqlite { file, source },
+        _ => OpenError::Damaged { file, why: source.to_string() },
+    }
 }
 
 /// The log's name, if the log is sound.
@@ -180,26 +223,18 @@ fn unsound(why: String) -> rusqlite::Error {
 
 /// How far the log goes, as it is now.
 pub(super) fn marks(connection: &Connection) -> rusqlite::Result<Marks> {
-    let sql = "SELECT first, coalesce((SELECT max(id) FROM message), first - 1), indexed,
-        (SELECT time FROM message WHERE id = first) FROM log";
+    let sql = "SELECT first, coalesce((SELECT max(id) FROM message), first - 1), indexed FROM log";
     connection.prepare_cached(sql)?.query_row([], |row| {
         let number = |column| row.get(column).map(i64::cast_unsigned);
-        let oldest: Option<i64> = row.get(3)?;
-        Ok(Marks {
-            first: number(0)?,
-            last: number(1)?,
-            indexed: number(2)?,
-            oldest: oldest.map(i64::cast_unsigned),
-        })
+        Ok(Marks { first: number(0)?, last: number(1)?, indexed: number(2)? })
     })
 }
 
-/// The sessions that spoke last, each with its highest number. The others are forgotten.
+/// The sessions that spoke last, the latest of them at the end, each with its highest number.
 pub(super) fn sessions(connection: &Connection) -> rusqlite::Result<Vec<(SessionId, u64)>> {
-    let forget = "DELETE FROM session
-        WHERE last <= (SELECT last FROM session ORDER BY last DESC LIMIT 1 OFFSET ?1)";
-    connection.execute(forget, [MOST_SESSIONS])?;
-    let mut sessions = connection.prepare("SELECT session, txn FROM session ORDER BY last")?;
+    let mut sessions = connection.prepare("SELECT session, txn FROM session ORDER BY last DESC LIMIT ?1")?;
     let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1).map(i64::cast_unsigned)?));
-    sessions.query_map([], row)?.collect()
+    let mut sessions: Vec<_> = sessions.query_map([REMEMBERED], row)?.collect::<rusqlite::Result<_>>()?;
+    sessions.reverse();
+    Ok(sessions)
 }

@@ -5,10 +5,14 @@ use std::sync::atomic::Ordering;
 
 use std::time::{Duration, Instant};
 
-use rusqlite::{OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 
-use super::schema;
+use super::schema::{self, Marks};
+use super::sweep::Sweep;
 use super::writer::Writer;
+
+/// How many messages one step looks at to see whether they are too old: about a millisecond.
+const SIFTED: u64 = 2048;
 
 /// Pages of the index that one step merges.
 const MERGE: i64 = 16;
@@ -22,32 +26,60 @@ const SPARE: i64 = 1024;
 impl Writer {
     /// Copies what is in the write-ahead log to the file, as far as no reader needs the file as it is.
     pub(super) fn checkpoint(&mut self) -> rusqlite::Result<()> {
-        self.connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", [], |_| Ok(()))?;
-        self.saved();
+        let all = self.connection.query_row("PRAGMA wal_checkpoint (PASSIVE)", [], |row| {
+            // How many pages there are, and how many of these have been copied by now.
+            Ok(row.get::<_, i64>(1)? == row.get::<_, i64>(2)?)
+        })?;
+        self.saved(all);
         Ok(())
     }
 
-    /// Forgets of the oldest `rows`, of which there must be one at least, what is too much, or was said
-    /// before `cutoff`. Says how long that took without the commit: on a slow disk, smaller steps would
-    /// only be more of them.
-    pub(super) fn trim(&mut self, rows: u64, cutoff: Option<u64>) -> rusqlite::Result<Duration> {
+    /// It is now that time, in milliseconds since 1970 UTC: what is too old by then is to be looked for.
+    pub(super) fn look_for_old_ones(&mut self, now: u64) {
+        self.sieve.begin(self.keep, now, self.marks.last);
+    }
+
+    /// It is being looked for what is too old.
+    pub(super) fn is_sifting(&self) -> bool {
+        self.sieve.next().is_some()
+    }
+
+    /// There are messages that are too old, or there may be.
+    pub(super) fn has_old_ones(&self) -> bool {
+        let Marks { first, last, .. } = self.marks;
+        self.is_sifting() || first < self.sieve.first() && first <= last
+    }
+
+    /// Looks at some more messages to see whether they are too old. Changes nothing, but what is, nobody is
+    /// given any more.
+    pub(super) fn sift(&mut self) -> rusqlite::Result<()> {
+        let Some(next) = self.sieve.next() else { return Ok(()) };
+        let sql = "SELECT id, time FROM message WHERE id >= ?1 ORDER BY id LIMIT ?2";
+        let mut messages = self.connection.prepare_cached(sql)?;
+        let mut rows = messages.query(numbers([next, SIFTED]))?;
+        for _ in 0..SIFTED {
+            let Some(row) = rows.next()? else {
+                self.sieve.end();
+                break;
+            };
+            let (id, time) = (row.get::<_, i64>(0)?, row.get::<_, i64>(1)?);
+            if !self.sieve.look(id.cast_unsigned(), time.cast_unsigned()) {
+                break;
+            }
+        }
+        self.young.store(self.sieve.first(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Forgets of the oldest `rows`, of which there must be one at least, what is too much, or was found to
+    /// be too old. Says how long that took without the commit: on a slow disk, smaller steps would only be
+    /// more of them.
+    pub(super) fn trim(&mut self, rows: u64) -> rusqlite::Result<Duration> {
         let start = Instant::now();
         let from = self.marks.first;
         let end = (from + rows - 1).min(self.marks.last);
-        let surplus = self.keep.surplus(self.marks.last);
+        let to = end.min(self.keep.surplus(self.marks.last).max(self.sieve.first() - 1));
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let too_old = match cutoff {
-            Some(cutoff) => {
-                let sql =
-                    "SELECT id FROM message WHERE id BETWEEN ?1 AND ?2 AND time >= ?3 ORDER BY id LIMIT 1";
-                let mut young = transaction.prepare_cached(sql)?;
-                let young =
-                    young.query_row(numbers([from, end, cutoff]), |row| row.get::<_, i64>(0)).optional()?;
-                young.map_or(end, |young| young.cast_unsigned() - 1)
-            }
-            None => 0,
-        };
-        let to = end.min(surplus.max(too_old));
         let unindex = "INSERT INTO words (words, rowid, text)
             SELECT 'delete', id, text FROM message WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
         if from <= self.marks.indexed {
@@ -60,6 +92,7 @@ impl Writer {
         let time = start.elapsed();
         transaction.commit()?;
         self.marks = schema::marks(&self.connection)?;
+        self.sieve.gone(self.marks.first);
         self.indexed.store(self.marks.indexed, Ordering::Relaxed);
         Ok(time)
     }
@@ -79,6 +112,21 @@ impl Writer {
         self.marks.indexed = to;
         self.indexed.store(to, Ordering::Relaxed);
         Ok(time)
+    }
+
+    /// There are more sessions than it is worth to remember.
+    pub(super) fn is_sweeping(&self) -> bool {
+        self.sweep.is_some() || self.sessions > self.most_sessions + self.most_sessions / 8
+    }
+
+    /// Forgets some sessions, or sees which may be forgotten.
+    pub(super) fn sweep(&mut self) -> rusqlite::Result<()> {
+        let sweep = self.sweep.get_or_insert_with(|| Sweep::new(self.most_sessions));
+        if let Some(left) = sweep.step(&self.connection)? {
+            self.sessions = left;
+            self.sweep = None;
+        }
+        Ok(())
     }
 
     /// Makes larger parts of many small ones; the index gets one with each step. False when nothing was

@@ -1,11 +1,13 @@
 //! Tests of the log as a whole. What must hold wherever it is kept is checked in both places, `both`, and
 //! for what comes to mind to nobody, `alike` draws questions at random.
 
+mod age;
 mod alike;
 mod both;
 mod disk;
 mod keeper;
 mod refusals;
+mod wal;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -17,22 +17,27 @@ pub(crate) struct Recent {
     /// As they were stored together; none is empty.
     blocks: VecDeque<Arc<[Entry]>>,
     messages: usize,
-    /// How many the log keeps, and from which time on: what it has no longer is not given from here either.
+    /// How many the log keeps: what it has no longer is not given from here either.
     keep: u64,
-    cutoff: Millis,
+    /// All before this one may be too old.
+    young: u64,
 }
 
 impl Recent {
     /// None. The log keeps so many messages.
     pub(crate) fn new(keep: u64) -> Self {
-        Self { blocks: VecDeque::new(), messages: 0, keep, cutoff: 0 }
+        Self { blocks: VecDeque::new(), messages: 0, keep, young: 1 }
     }
 
-    /// What was said before this time is too old to be kept.
+    /// What was said before this time is too old to be kept, and what comes before that in the order may be:
+    /// a clock may have been ahead. The log knows.
     pub(crate) fn forget(&mut self, before: Millis) {
-        self.cutoff = before;
+        let newest_first = self.blocks.iter().rev().flat_map(|block| block.iter().rev());
+        if let Some(old) = newest_first.into_iter().find(|entry| entry.time < before) {
+            self.young = old.id + 1;
+        }
         while let Some(oldest) = self.blocks.front()
-            && oldest.iter().all(|entry| entry.time < before)
+            && oldest[oldest.len() - 1].id < self.young
         {
             self.messages -= oldest.len();
             self.blocks.pop_front();
@@ -42,8 +47,8 @@ impl Recent {
     /// The oldest that may be given; more than any if none may.
     fn first(&self) -> u64 {
         let Some((oldest, newest)) = self.blocks.front().zip(self.blocks.back()) else { return u64::MAX };
-        let young = oldest.iter().find(|entry| entry.time >= self.cutoff).map_or(u64::MAX, |entry| entry.id);
-        young.max((newest[newest.len() - 1].id + 1).saturating_sub(self.keep))
+        let kept = (newest[newest.len() - 1].id + 1).saturating_sub(self.keep);
+        oldest[0].id.max(self.young).max(kept)
     }
 
     /// Adds the next ones.
@@ -133,6 +138,17 @@ mod tests {
         assert_eq!(recent.messages, 2);
         recent.forget(6);
         assert_eq!((ids(&recent, 21, 22), ids(&recent, 22, 22)), (None, Some(vec![])));
+    }
+
+    #[test]
+    fn a_time_that_is_still_to_come_holds_nothing() {
+        let mut recent = Recent::new(u64::MAX);
+        let at = |id, time| Entry { time, ..entries(id..=id)[0].clone() };
+        recent.push([at(1, 99), at(2, 4)].into());
+        recent.push([at(3, 99), at(4, 4), at(5, 6)].into());
+        recent.forget(5);
+        assert_eq!((ids(&recent, 3, 5), ids(&recent, 4, 5)), (None, Some(vec![5])));
+        assert_eq!(recent.messages, 3);
     }
 
     #[test]

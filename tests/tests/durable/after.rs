@@ -2,6 +2,8 @@
 //! it says so.
 
 use std::sync::Arc;
+#[cfg(unix)]
+use std::thread;
 
 use chat_shared::RoomId;
 use chat_tests::full::{Answer, Full, Ledger, Resident, draw_session};
@@ -112,7 +114,7 @@ fn of_what_is_trimmed_the_gap_is_told_and_the_rest_follows() {
 }
 
 #[test]
-fn what_is_too_old_is_trimmed() {
+fn what_became_too_old_while_no_server_ran_is_not_shown_by_the_next() {
     let place = Place::new(["--keep", "1h", "--keep", "100"]);
     let server = place.open();
     ann_says(&server, 20);
@@ -122,12 +124,44 @@ fn what_is_too_old_is_trimmed() {
     log.execute("UPDATE message SET time = time - 2 * 3600 * 1000 WHERE id <= 12", []).unwrap();
     log.close().unwrap();
     let server = place.open();
-    let rest = until(|| {
-        let (bob, answer) = after(&server, None, 3);
-        (answer.gap == Some((bob.room, 13))).then_some(answer)
-    });
-    let rest = rest.expect("the log is trimmed");
+    // From the first page on.
+    let (bob, rest) = after(&server, None, 3);
+    assert_eq!(rest.gap, Some((bob.room, 13)));
     assert!(rest.ids().into_iter().eq(13..=20), "{:?}", rest.ids());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_stop_while_many_catch_up_is_a_good_bye_like_any_other() {
+    let place = Place::new([]);
+    place.open().end();
+    let log = Connection::open(place.folder().join("room.db")).unwrap();
+    let many = "WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < 50000)
+        INSERT INTO message SELECT id, id, NULL, NULL, NULL, 'ann', 'number ' || id FROM ids";
+    log.execute_batch(many).unwrap();
+    log.close().unwrap();
+    let mut server = place.open();
+    let mut members: Vec<_> = (0..24).map(|_| Full::hello(server.address(), draw_session())).collect();
+    for member in &mut members {
+        let question = format!("AFTER {} 0", member.room);
+        member.send(&question);
+    }
+    // Each has begun.
+    members.iter_mut().for_each(|member| while !member.read().unwrap().starts_with("PAST ") {});
+    server.terminate();
+    let readers = members.into_iter().map(|mut member| {
+        thread::spawn(move || {
+            let lines = std::iter::from_fn(|| member.read());
+            lines.filter(|line| !line.starts_with("PAST ")).collect::<Vec<_>>()
+        })
+    });
+    for reader in readers.collect::<Vec<_>>() {
+        let lines = reader.join().unwrap();
+        assert!(lines.iter().all(|line| !line.starts_with("BYE 5000")), "{lines:?}");
+        assert!(lines.iter().any(|line| line.starts_with("BYE 2000 ")), "{lines:?}");
+    }
+    assert_eq!(server.wait_for_exit().code(), Some(0));
+    assert!(!server.log().contains("ERROR"), "{}", server.log());
 }
 
 #[test]

@@ -160,27 +160,55 @@ fn what_is_sent_twice_while_it_is_full_is_not_taken_for_said() {
     assert_eq!(ann.ask("LAST 5").texts(), ["one", "two"]);
 }
 
-/// A server whose log is on a disk of its own of some MiB, and where that is seen from outside.
-fn open_on_small_disk(folder: &Path) -> Server {
+/// A server whose log is on a disk of its own of some MiB, on which these commands put something before.
+fn on_small_disk(folder: &Path, before: &str) -> Command {
     let mut command = Command::new("unshare");
-    let script = "mount -t tmpfs -o size=4m none \"$0\" && exec \"$@\"";
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).arg(folder);
+    let script = format!("mount -t tmpfs -o size=4m none \"$0\" && {before} exec \"$@\"");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script]).arg(folder);
     command
         .arg(program("chat-server"))
         .args(["--rate", "0", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder);
-    Server::launch(command, 1)
+    command
+}
+
+/// Whether this system lets us have a disk of our own.
+fn may_have_disk(folder: &Path) -> bool {
+    let mut probe = Command::new("unshare");
+    probe.args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none"]).arg(folder);
+    probe.output().is_ok_and(|probe| probe.status.success())
+}
+
+#[test]
+fn a_start_on_a_disk_that_is_full_says_so() {
+    let place = Place::new([]);
+    if !may_have_disk(place.folder()) {
+        return skip("no file system of our own");
+    }
+    let server = place.open();
+    Full::join(&server, "ann").say("before");
+    server.end();
+    let folder = tempfile::tempdir().unwrap();
+    let log = place.folder().join("room.db");
+    let fill = "cat /dev/zero >\"$0/filler\" 2>/dev/null;";
+    // Where there is a log, and where there is none yet.
+    let before = [format!("cp '{}' \"$0\"; {fill}", log.display()), fill.to_owned()];
+    for before in before {
+        let output = on_small_disk(folder.path(), &before).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), &*output.stdout), (Some(1), &b""[..]), "{stderr}");
+        let words = ["room.db", "there is no room left", "free some megabytes", "--data"];
+        assert!(words.iter().all(|words| stderr.contains(words)), "{stderr}");
+    }
 }
 
 #[test]
 fn on_a_disk_that_is_really_full() {
     let folder = tempfile::tempdir().unwrap();
-    let mut probe = Command::new("unshare");
-    probe.args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none"]).arg(folder.path());
-    if !probe.output().is_ok_and(|probe| probe.status.success()) {
+    if !may_have_disk(folder.path()) {
         return skip("no file system of our own");
     }
-    let server = open_on_small_disk(folder.path());
+    let server = Server::launch(on_small_disk(folder.path(), ""), 1);
     let inside = Path::new("/proc").join(server.process().to_string()).join("root");
     let inside = inside.join(folder.path().strip_prefix("/").unwrap());
     let (mut ann, mut watcher) = (Full::join(&server, "ann"), Full::join(&server, "watcher"));

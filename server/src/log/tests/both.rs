@@ -136,34 +136,6 @@ fn too_many_are_trimmed_and_after_shows_it() {
 }
 
 #[test]
-fn what_is_too_old_is_trimmed_when_the_clock_says_so() {
-    let hour = Duration::from_secs(3600);
-    each(Keep { messages: None, age: Some(hour) }, |room| {
-        let ids = |room: &Fixture| room.ids(after(0, u64::MAX, 9)).0;
-        // They are said at 1 s, 2 s, and so on.
-        room.say(&["a", "b"]);
-        room.say(&["c"]);
-        room.settle();
-        assert_eq!(ids(room), [1, 2, 3], "nobody has said what time it is");
-        room.log.trim(3_601_000);
-        room.settle();
-        assert_eq!(ids(room), [1, 2, 3]);
-        room.log.trim(3_601_001);
-        room.settle();
-        assert_eq!(ids(room), [2, 3]);
-        room.log.trim(u64::MAX);
-        room.settle();
-        let page = room.read(after(1, u64::MAX, 9));
-        assert_eq!(page, Page { entries: Vec::new(), more: false, first: 4 });
-        assert_eq!(room.search("c"), vec![]);
-        // Time may go backwards, ids do not.
-        room.log.trim(0);
-        room.say(&["d"]);
-        assert_eq!(ids(room), [4]);
-    });
-}
-
-#[test]
 fn nothing_need_be_kept() {
     each(keep(0), |room| {
         room.say(&["a", "b"]);

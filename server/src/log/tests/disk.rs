@@ -217,11 +217,38 @@ fn each_commit_is_synced() {
 }
 
 #[test]
-fn nobody_is_looked_for_in_all_of_a_long_session() {
+fn in_the_longest_session_each_message_is_found() {
     let mut room = Fixture::on_disk(ALL);
-    room.commit((1..=10_001).map(|id| entry(id, Some((ANN, id)), "")).collect()).unwrap();
-    assert_eq!(room.ids(Query::Find { session: ANN, txn: 2 }), (vec![2], false));
-    assert_eq!(room.ids(Query::Find { session: ANN, txn: 1 }), (vec![], true));
+    let said = (1..=30_000).map(|id| entry(id, Some(([ANN, BOB][id as usize % 2], id / 2)), ""));
+    room.commit(said.collect()).unwrap();
+    let check = |room: &Fixture| {
+        for txn in [1, 2, 255, 256, 257, 511, 512, 513, 4999, 14_848, 14_849, 14_999] {
+            assert_eq!(room.ids(Query::Find { session: ANN, txn }), (vec![2 * txn], false));
+            assert_eq!(room.ids(Query::Find { session: BOB, txn }), (vec![2 * txn + 1], false));
+        }
+        for txn in [15_001, 1 << 20, 1 << 63, u64::MAX] {
+            assert_eq!(room.ids(Query::Find { session: ANN, txn }), (vec![], false));
+        }
+    };
+    check(&room);
+    // One that a server has left that knew no milestones.
+    room.on_writer(|writer| writer.connection.execute_batch("DROP INDEX milestone").unwrap());
+    check(&room.reopened());
+}
+
+#[test]
+fn numbers_may_be_very_large() {
+    let mut room = Fixture::on_disk(ALL);
+    let numbers = [7, 512, (1 << 63) - 256, 1 << 63, (1 << 63) + 1, u64::MAX - 255, u64::MAX];
+    let said = (1..).zip(numbers).map(|(id, txn)| entry(id, Some((ANN, txn)), ""));
+    room.commit(said.collect()).unwrap();
+    for (id, txn) in (1..).zip(numbers) {
+        assert_eq!(room.ids(Query::Find { session: ANN, txn }), (vec![id], false));
+        assert_eq!(
+            room.ids(Query::Find { session: ANN, txn: txn - 1 }).0.len(),
+            usize::from(txn == (1 << 63) + 1)
+        );
+    }
 }
 
 #[test]

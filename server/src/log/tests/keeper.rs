@@ -148,14 +148,6 @@ fn nor_does_what_waits_in_the_write_ahead_log() {
 }
 
 #[test]
-fn what_is_too_old_does_not_wait_for_a_pause() {
-    let mut room = Fixture::on_disk(Keep { messages: None, age: Some(Duration::from_secs(1)) });
-    room.say_much(100);
-    room.log.trim(90_000);
-    assert!(room.on_writer(|writer| writer.marks.first) > 1);
-}
-
-#[test]
 fn upkeep_waits_until_it_is_worth_it() {
     let room = Fixture::on_disk(ALL);
     room.on_keeper(|keeper| {
@@ -207,4 +199,30 @@ fn upkeep_that_failed_rests_and_goes_on() {
         assert_eq!(keeper.writer.marks.indexed, 1);
     });
     assert_eq!(room.search("fox"), [1]);
+}
+
+#[test]
+fn sessions_that_have_long_been_silent_are_forgotten_while_the_server_runs() {
+    let mut room = Fixture::on_disk(ALL);
+    let session = |number: u64| u128::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+    let says = |id: u64, number| entry(id, Some((session(number), id)), "");
+    room.on_writer(|writer| writer.most_sessions = 4000);
+    room.commit((1..=4400).map(|id| says(id, id)).collect()).unwrap();
+    // The oldest come back.
+    room.commit((4401..=4501).map(|id| says(id, id - 4400)).collect()).unwrap();
+    room.settle();
+    assert_eq!(room.on_writer(|writer| writer.sessions), 4400, "it is not worth it yet");
+    room.commit((4502..=4602).map(|id| says(id, id)).collect()).unwrap();
+    room.settle();
+    let left = room.on_writer(|writer| {
+        let mut left = writer.connection.prepare("SELECT session FROM session ORDER BY last").unwrap();
+        let left: Vec<SessionId> =
+            left.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(writer.sessions, left.len() as u64);
+        left
+    });
+    // 102 to 602 have been silent for longest.
+    let stays: Vec<_> = (603..=4400).chain(1..=101).chain(4502..=4602).map(session).collect();
+    assert!(left == stays, "{}", left.len());
+    assert_eq!(room.reopened().opened.sessions.len(), 4000);
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 
 use super::*;
 
@@ -102,6 +103,31 @@ fn a_log_of_a_newer_server_is_refused() {
         check(folder.path(), &["is of version 2", "up to 1", "newer chat-server"]),
         OpenError::Newer { version: 2, known: 1, .. }
     ));
+}
+
+#[test]
+fn what_only_the_write_ahead_log_says_counts_too() {
+    let head = |folder: &TempDir| fs::read(folder.path().join("room.db")).unwrap()[60..72].to_vec();
+    for (sql, says) in [
+        (
+            "PRAGMA user_version = 2; ALTER TABLE message RENAME TO said",
+            ["is of version 2", "newer chat-server"],
+        ),
+        ("PRAGMA application_id = 7", ["of another program", "Move it away"]),
+    ] {
+        let folder = crashed();
+        let ours = head(&folder);
+        // A newer server, which comes to a sudden end right after it has changed the log.
+        let newer = Connection::open(folder.path().join("room.db")).unwrap();
+        newer.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+        newer.execute_batch(sql).unwrap();
+        newer.close().unwrap();
+        assert_eq!(head(&folder), ours, "the head does not tell");
+        // What its memory was is nobody's any more.
+        fs::remove_file(folder.path().join("room.db-shm")).unwrap();
+        check(folder.path(), &says);
+        check(folder.path(), &says);
+    }
 }
 
 #[test]
