@@ -181,7 +181,7 @@ pub fn serve(
         let others = shards.drain(1..).zip(1..).map(|(shard, core)| {
             let run = || {
                 let executor = Rc::new(LocalExecutor::new());
-                smol::block_on(executor.run(shard::run(Rc::clone(&executor), shard)))
+                drive(&executor, shard::run(Rc::clone(&executor), shard))
             };
             thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
         });
@@ -197,11 +197,29 @@ pub fn serve(
             orders,
             shutdown,
         );
-        let (own, ()) = smol::block_on(executor.run(future::zip(own, host)));
+        let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
         Ok(())
     })
+}
+
+/// How many polls of tasks there are between two looks at the sockets.
+const POLLS: usize = 16;
+
+/// Runs `work`, and what is spawned on `executor`, which looks after so few polls of tasks which sockets have
+/// become ready. [`LocalExecutor::run`] does so after two hundred: where each of these writes to a socket,
+/// what has just come waits for tens of milliseconds.
+fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
+    let tasks = async {
+        loop {
+            for _ in 0..POLLS {
+                executor.tick().await;
+            }
+            future::yield_now().await;
+        }
+    };
+    smol::block_on(future::or(work, tasks))
 }
 
 /// The life of a room: open the doors, wait for the end, close them, let everybody out.

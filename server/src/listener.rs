@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use async_channel::Sender;
 use chat_shared::Notice;
+use futures_lite::future;
 use smol::{Async, LocalExecutor, Timer};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
@@ -131,6 +132,8 @@ pub(crate) async fn accept(listener: Async<TcpListener>, door: Rc<Door>) {
                     log::info!("connections are accepted again");
                 }
                 door.admit(stream, peer).await;
+                // A thousand who come at once are let in one by one: who is in has its turn in between.
+                future::yield_now().await;
             }
             // The one that came has gone again; the next may be fine.
             Err(error)

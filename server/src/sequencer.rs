@@ -15,6 +15,7 @@ use smol::Timer;
 use crate::DRAIN;
 use crate::batch::MemberId;
 use crate::gathering::Gathering;
+use crate::history::Errand;
 use crate::inbox::{Event, Newcomer, Ration};
 use crate::intake::Request;
 use crate::ledger::{Ledger, wall_clock};
@@ -193,16 +194,27 @@ impl Sequencer {
                 self.order(shard, Order::Batch(Arc::clone(&batch))).await;
             }
         }
-        for (id, errand) in errands {
-            if let Some(&home) = self.homes.get(&id) {
-                self.order(home, Order::Errand(id, errand)).await;
-            }
-        }
+        self.send_on_errands(errands).await;
         for id in left {
             if let Some(home) = self.homes.remove(&id) {
                 self.shards[home].members -= 1;
                 self.order(home, Order::Leave(id)).await;
             }
+        }
+    }
+
+    async fn send_on_errands(&self, errands: Vec<(MemberId, Errand)>) {
+        if errands.is_empty() {
+            return;
+        }
+        let mut by_shard: Vec<_> = self.shards.iter().map(|_| Vec::new()).collect();
+        for (id, errand) in errands {
+            if let Some(&home) = self.homes.get(&id) {
+                by_shard[home].push((id, errand));
+            }
+        }
+        for (shard, errands) in by_shard.into_iter().enumerate().filter(|(_, errands)| !errands.is_empty()) {
+            self.order(shard, Order::Errands(errands)).await;
         }
     }
 

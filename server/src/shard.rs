@@ -35,8 +35,8 @@ pub(crate) enum Order {
     Join(MemberId, Newcomer, Audience),
     /// Write this to everybody.
     Batch(Arc<Batch>),
-    /// Look something up for somebody.
-    Errand(MemberId, Errand),
+    /// Look these up, each for somebody.
+    Errands(Vec<(MemberId, Errand)>),
     /// Somebody has nothing more to ask. What waits for it is still to be written.
     Leave(MemberId),
     /// See everybody off, until then at most.
@@ -114,7 +114,7 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
                 // Under load there is always another batch. The sessions have their turn too.
                 future::yield_now().await;
             }
-            Order::Errand(id, errand) => shard.look_up(id, errand),
+            Order::Errands(errands) => errands.into_iter().for_each(|(id, errand)| shard.look_up(id, errand)),
             Order::Leave(id) => shard.leave(id),
             Order::Finish(deadline) => return shard.finish(&all_gone, deadline).await,
         }

@@ -255,16 +255,20 @@ impl Herald {
             }));
         };
         self.nearly_all -= rest.iter().map(|entry| size(entry)).sum::<usize>();
+        // Who hears what is said live already knows who is here.
+        let here = if audience == Audience::Silent { users } else { "" };
         batch.tell_one_with(id, audience, |out| {
             let end = |n| ServerCommand::End { history, n, more };
             match history {
                 History::After => {
                     append_entries(out, rest.iter().copied());
                     push_line(out, &end(n + rest.len() as u64));
+                    out.extend_from_slice(here.as_bytes());
                 }
                 // The newest when it asked. What was said since is live.
                 _ => {
                     push_line(out, &end(n));
+                    out.extend_from_slice(here.as_bytes());
                     for Entry { id, time, name, text, .. } in rest {
                         append_post(out, *id, *time, name, &escape(text));
                     }
@@ -273,7 +277,6 @@ impl Herald {
         });
         if audience == Audience::Silent {
             self.switch(batch, id, Audience::Full);
-            batch.tell_one_with(id, Audience::Full, |out| out.extend_from_slice(users.as_bytes()));
         }
         None
     }

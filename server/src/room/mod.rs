@@ -37,6 +37,7 @@ pub(crate) use herald::{Edition, Herald};
 use presence::Presence;
 pub(crate) use sessions::Sessions;
 use sessions::Verdict;
+use turn::CaughtUp;
 pub(crate) use turn::{Item, Turn};
 
 /// Who says nothing is announced this long after it came. Who does is announced then, under its name.
@@ -76,6 +77,8 @@ pub(crate) struct Room {
     now: Instant,
     time: Millis,
     turn: Turn,
+    /// Who is to hear what is said live from the end of this turn on.
+    catching_up: Vec<(MemberId, CaughtUp)>,
 }
 
 #[derive(Debug)]
@@ -132,6 +135,7 @@ impl Room {
             now,
             time: 0,
             turn: Turn::default(),
+            catching_up: Vec::new(),
         }
     }
 
@@ -334,6 +338,7 @@ impl Room {
 
     /// Takes what has happened since the last time.
     pub(crate) fn take_turn(&mut self) -> Turn {
+        self.let_catch_up();
         std::mem::take(&mut self.turn)
     }
 

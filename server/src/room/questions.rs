@@ -1,6 +1,8 @@
 //! What members ask of the past: which of it is at hand, what is to be looked up, and from when on they hear
 //! what is said live. Knows no log; what is looked up is somebody else's errand.
 
+use std::sync::Arc;
+
 use chat_shared::{ErrorCode, History};
 
 use super::Room;
@@ -65,7 +67,19 @@ impl Room {
     }
 
     fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {
+        self.catching_up.push((member, CaughtUp { history, reached, n, more, users: Arc::default() }));
+    }
+
+    /// Those who have caught up do so at the end of the turn, all of them with one list of who is here: of a
+    /// thousand who come back at once, each would have a list of its own made otherwise.
+    pub(super) fn let_catch_up(&mut self) {
+        if self.catching_up.is_empty() {
+            return;
+        }
         let users = self.users();
-        self.turn.items.push(Item::CaughtUp(member, CaughtUp { history, reached, n, more, users }));
+        for (member, caught_up) in std::mem::take(&mut self.catching_up) {
+            let users = Arc::clone(&users);
+            self.turn.items.push(Item::CaughtUp(member, CaughtUp { users, ..caught_up }));
+        }
     }
 }

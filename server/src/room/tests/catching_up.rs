@@ -31,12 +31,15 @@ fn what_is_at_hand_is_given_at_once_and_then_what_is_said() {
     let mut scene = talked(5);
     scene.room.say(1, "said 6\n");
     scene.room.ask(2, Question::After(ROOM, 3));
+    // What is said in the rest of the turn is still past.
     scene.room.say(1, "said 7\n");
+    scene.happens(true);
+    scene.room.say(1, "said 8\n");
     let read = scene.reads(2);
-    assert_eq!((ids(&read, "PAST"), ids(&read, "POST")), (vec![4, 5, 6], vec![7]));
+    assert_eq!((ids(&read, "PAST"), ids(&read, "POST")), (vec![4, 5, 6, 7], vec![8]));
     let words: Vec<_> = read.lines().map(|line| line.split(' ').next().unwrap()).collect();
-    assert_eq!(words, ["PAST", "PAST", "PAST", "END", "USERS", "END", "POST"]);
-    assert!(read.contains("END AFTER 3 done\n"));
+    assert_eq!(words, ["PAST", "PAST", "PAST", "PAST", "END", "USERS", "END", "POST"]);
+    assert!(read.contains("END AFTER 4 done\n"));
     assert!(scene.errands.is_empty());
 }
 
@@ -44,6 +47,7 @@ fn what_is_at_hand_is_given_at_once_and_then_what_is_said() {
 fn what_is_not_at_hand_is_looked_up_and_what_was_said_meanwhile_follows() {
     let mut scene = talked(1000);
     scene.room.ask(2, Question::After(ROOM, 10));
+    assert_eq!(scene.reads(2), "");
     scene.room.say(1, "said 1001\n");
     assert_eq!(scene.reads(2), "");
     assert_eq!(scene.errands, [(2, since(10, 1000, false))]);
@@ -51,6 +55,7 @@ fn what_is_not_at_hand_is_looked_up_and_what_was_said_meanwhile_follows() {
     scene.room.say(1, "said 1002\n");
     scene.happens(true);
     scene.room.answered(2, Answer::CaughtUp { history: History::After, reached: 1000, n: 990, more: false });
+    scene.happens(true);
     scene.room.say(1, "said 1003\n");
     let read = scene.reads(2);
     assert_eq!((ids(&read, "PAST"), ids(&read, "POST")), (vec![1001, 1002], vec![1003]));
