@@ -6,6 +6,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`address`] | reads where a room is from what a person types |
+//! | [`text`] | what a message looks like, before anybody knows fonts; pure |
 //! | [`link`] | what the network thread and the model say to each other |
 //! | [`net`] | the network thread: connects, reads, writes, comes back |
 //! | [`model`] | the room as one person sees it; pure |
@@ -60,6 +61,7 @@ pub mod net;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod text;
 pub mod theme;
 pub mod timeline;
 pub mod views;
