@@ -47,6 +47,12 @@ pub enum Action {
     ShowOlder,
     /// Put this on the clipboard.
     Copy(String),
+    /// Ask whether to go where this link of a message leads.
+    AskLink(String),
+    /// Go to this address, outside of this program.
+    OpenLink(String),
+    /// Stay here: ask no more whether to follow a link.
+    LeaveLink,
     /// Take note that this was read, and show it no more.
     DismissNote,
 }

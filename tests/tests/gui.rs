@@ -24,5 +24,7 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/text.rs"]
+mod text;
 #[path = "gui/typing.rs"]
 mod typing;

@@ -25,6 +25,7 @@ use crate::session::Session;
 use crate::settings::Edit;
 use crate::store;
 use crate::theme;
+use crate::views::link::LinkView;
 use crate::views::lobby::{Lobby, Place};
 use crate::views::note;
 use crate::views::room::{Scene, in_words};
@@ -41,6 +42,8 @@ pub struct ChatApp {
     memory: Memory,
     /// Something to tell that belongs to no field.
     note: Option<String>,
+    /// A link that may be followed.
+    link: Option<LinkView>,
     screen: Screen,
     /// How it started, less what was taken up by then.
     options: Options,
@@ -66,6 +69,7 @@ impl ChatApp {
         let mut app = Self {
             memory,
             note,
+            link: None,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
             options,
             ctx: ctx.clone(),
@@ -101,6 +105,12 @@ impl ChatApp {
             Action::Leave => drop(self.leave()),
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
+            Action::AskLink(link) => {
+                let before = self.ctx.memory(egui::Memory::focused);
+                self.link = LinkView::of(&link, before);
+            }
+            Action::OpenLink(address) => self.ctx.open_url(egui::OpenUrl::new_tab(address)),
+            Action::LeaveLink => self.link = None,
             action => {
                 let sends = action == Action::Send;
                 if let Screen::Room(open) = &mut self.screen {
@@ -284,6 +294,7 @@ impl eframe::App for ChatApp {
                 actions.extend(open.view.show(ui, scene));
             }
         }
+        actions.extend(self.link.iter_mut().flat_map(|link| link.show(ui.ctx())));
         if !actions.is_empty() {
             // What they change is to be seen.
             ui.ctx().request_repaint();

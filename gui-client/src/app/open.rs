@@ -106,6 +106,9 @@ impl Open {
             | Action::Forget { .. }
             | Action::Leave
             | Action::Copy(_)
+            | Action::AskLink(_)
+            | Action::OpenLink(_)
+            | Action::LeaveLink
             | Action::DismissNote => {}
         }
     }

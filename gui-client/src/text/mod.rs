@@ -24,13 +24,14 @@ mod tests;
 use std::ops::{BitOr, Range};
 
 use markup::Mark;
+use unicode_segmentation::UnicodeSegmentation;
 
 /// A text with more changes of style than this is shown as it was written.
 pub const MAX_SPANS: usize = 256;
 
 /// How letters are drawn, apart from the plain way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Style(u8);
+pub struct Style(u16);
 
 impl Style {
     /// As ordinary letters are.
@@ -51,6 +52,8 @@ impl Style {
     pub const ME: Self = Self(1 << 6);
     /// Somebody else's name, after an `@`.
     pub const NAME: Self = Self(1 << 7);
+    /// Signs that were written as text or emoji, and here as emoji.
+    pub const EMOJI: Self = Self(1 << 8);
 
     /// Whether it has all of `other`.
     pub fn has(self, other: Self) -> bool {
@@ -144,6 +147,12 @@ fn build(source: &str, marks: &[Mark], own: &str) -> Shown {
     }
     for name in names {
         add(&mut kept[name.range], if name.is_us { Style::ME } else { Style::NAME });
+    }
+    // It says of the sign before it, such as ❤, that an emoji is meant.
+    if text.contains('\u{fe0f}') {
+        for (at, sign) in text.grapheme_indices(true).filter(|(_, sign)| sign.contains('\u{fe0f}')) {
+            add(&mut kept[at..at + sign.len()], Style::EMOJI);
+        }
     }
     Shown { spans: runs(&kept, &links), text, links, names_us }
 }

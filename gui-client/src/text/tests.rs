@@ -17,6 +17,7 @@ fn spelt(source: &str) -> String {
         (Style::LINK, 'l'),
         (Style::ME, 'm'),
         (Style::NAME, 'n'),
+        (Style::EMOJI, 'e'),
     ];
     for Span { range, style } in &shown.spans {
         out.push_str(&shown.text[at..range.start]);
@@ -177,6 +178,11 @@ fn long_messages_are_folded_and_others_are_not() {
     assert_eq!((letters.end, letters.words()), (2000, "1201 letters".to_owned()));
     let lines = tame::fold(&"a\n".repeat(100)).unwrap();
     assert_eq!((lines.end, lines.words()), (2 * 13, "101 lines".to_owned()));
+}
+
+#[test]
+fn signs_that_are_meant_as_emoji_are_whole() {
+    check(&[("I ❤️ it", "I <e:❤️> it"), ("❤ ✔ 1 #", "❤ ✔ 1 #"), ("1️⃣ **🧔‍♂️**", "<e:1️⃣> <be:🧔‍♂️>")]);
 }
 
 #[test]

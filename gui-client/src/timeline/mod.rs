@@ -6,13 +6,17 @@
 //! |---|---|
 //! | `rows` | heights and their sums |
 //! | `row` | how one entry is measured and drawn |
+//! | `body` | its text: styles, links, folding |
 //! | `scroll` | wheel, finger, keys, bar |
 //! | `clock` | times and days |
 
+mod body;
 mod clock;
 mod row;
 mod rows;
 mod scroll;
+
+use std::collections::HashSet;
 
 use egui::{Rect, Role, Ui, UiBuilder, pos2, vec2};
 
@@ -20,7 +24,7 @@ use crate::action::Action;
 use crate::model::{Kind, Timeline};
 use crate::theme::{parts, space};
 use clock::Clock;
-use row::Shape;
+use row::{Asked, Shape};
 use rows::Rows;
 
 /// Measuring one entry moves others in and out of sight; after so many rounds the rest may wait for
@@ -44,6 +48,8 @@ pub struct TimelineView {
     /// How many entries of others came since the newest was last in sight.
     unseen: usize,
     clock: Clock,
+    /// The long entries of which the whole is shown.
+    open: HashSet<u64>,
 }
 
 /// What the eye holds on to while things are added above and below.
@@ -66,14 +72,15 @@ impl Default for TimelineView {
             seen: 0,
             unseen: 0,
             clock: Clock::local(),
+            open: HashSet::new(),
         }
     }
 }
 
 impl TimelineView {
-    /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
-    /// before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool) -> Vec<Action> {
+    /// Draws what can be seen of `timeline`, in all the room that is left. `own` is our name, and `older`
+    /// says that there is more before its beginning.
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, own: &str, older: bool) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.sync(timeline, width);
@@ -82,9 +89,9 @@ impl TimelineView {
             let offset = self.offset(view.height()) + moved;
             self.look(offset, view.height());
         }
-        let offset = self.settle(ui, timeline, view.height());
+        let offset = self.settle(ui, timeline, own, view.height());
         let builder = UiBuilder::new().max_rect(view);
-        let mut actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
+        let mut actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, own, (view, offset))).inner;
         if older && offset < f64::from(view.height()) * NEAR {
             actions.push(Action::ShowOlder);
         }
@@ -103,7 +110,13 @@ impl TimelineView {
     }
 
     /// Draws the rows that can be seen when the list's upper edge is at `offset`.
-    fn draw(&mut self, ui: &mut Ui, timeline: &Timeline, view: Rect, offset: f64) -> Vec<Action> {
+    fn draw(
+        &mut self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        own: &str,
+        (view, offset): (Rect, f64),
+    ) -> Vec<Action> {
         announce(ui);
         ui.shrink_clip_rect(view);
         ui.expand_to_include_rect(view);
@@ -114,9 +127,21 @@ impl TimelineView {
             let (top, bottom) = (self.rows.top(place), self.rows.top(place + 1));
             let corner = pos2(left, view.top() + (top - offset).round() as f32);
             let rect = Rect::from_min_size(corner, vec2(self.width, (bottom - top) as f32));
-            actions.extend(row::show(ui, entry, shape, rect, &self.clock));
+            match row::show(ui, entry, shape, own, rect, &self.clock) {
+                Some(Asked::Action(action)) => actions.push(action),
+                Some(Asked::Fold) => self.fold(ui, entry.number),
+                None => {}
+            }
         }
         actions
+    }
+
+    /// Shows the whole of a long entry, or only its beginning again.
+    fn fold(&mut self, ui: &Ui, number: u64) {
+        if !self.open.remove(&number) {
+            self.open.insert(number);
+        }
+        ui.ctx().request_repaint();
     }
 
     /// Takes up what has changed, and a new width.
@@ -157,14 +182,14 @@ impl TimelineView {
     }
 
     /// Measures what will be in sight, and gives how far down the list its upper edge is.
-    fn settle(&mut self, ui: &Ui, timeline: &Timeline, height: f32) -> f64 {
+    fn settle(&mut self, ui: &Ui, timeline: &Timeline, own: &str, height: f32) -> f64 {
         for _ in 0..MAX_ROUNDS {
             let offset = self.offset(height);
             let mut changed = false;
             for place in self.rows.between(offset, offset + f64::from(height)) {
                 let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
                 if !self.rows.is_measured(place, shape.code()) {
-                    let height = row::measure(ui, entry, shape, self.width);
+                    let height = row::measure(ui, entry, shape, own, self.width);
                     self.rows.measure(place, shape.code(), height);
                     changed = true;
                 }
@@ -198,7 +223,8 @@ impl TimelineView {
         let entry = timeline.get(place)?;
         let before = place.checked_sub(1).and_then(|before| timeline.get(before));
         let after = timeline.get(place + 1);
-        Some((entry, Shape::of(entry, before, after, &self.clock)))
+        let open = self.open.contains(&entry.number);
+        Some((entry, Shape::of(entry, before, after, &self.clock, open)))
     }
 
     /// The way back to the newest, with how many came meanwhile.

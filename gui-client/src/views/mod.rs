@@ -6,11 +6,13 @@
 //! |---|---|
 //! | [`lobby`] | the first screen |
 //! | [`composer`] | where a message is written |
+//! | [`link`] | whether to follow a link |
 //! | [`note`] | something to tell that belongs to no field |
 //! | [`room`] | the room: header, banners, messages, composer |
 //! | `turns` | keys and clicks of one frame take effect in their order |
 
 pub mod composer;
+pub mod link;
 pub mod lobby;
 pub mod note;
 pub mod room;

@@ -82,7 +82,7 @@ impl RoomView {
         });
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
             let older = scene.room.can_show_older(scene.now);
-            actions.extend(self.timeline.show(ui, scene.room.timeline(), older));
+            actions.extend(self.timeline.show(ui, scene.room.timeline(), scene.room.name(), older));
         });
         actions
     }
