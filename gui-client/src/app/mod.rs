@@ -61,6 +61,7 @@ impl ChatApp {
     /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
     /// options name if there is a name to enter it under.
     pub fn new(ctx: &egui::Context, mut options: Options) -> Self {
+        theme::fonts::install(ctx);
         theme::install(ctx);
         let (memory, note) = Memory::open(options.settings.take());
         let name = options.name.take().unwrap_or_else(|| memory.settings().name.clone());

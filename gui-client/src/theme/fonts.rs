@@ -18,8 +18,9 @@ const INTER: &[u8] = include_bytes!("../../fonts/Inter-roman.var.ttf");
 /// Where emoji come before letters: a few signs, such as ❤, are in the fonts of letters too.
 pub(super) const EMOJI: &str = "emoji";
 
-/// The fonts that come with the program: the same on every computer.
-pub(super) fn install(ctx: &Context) {
+/// The fonts that come with the program: the same on every computer. To be called once, before anything is
+/// drawn: it forgets those that [`add_system`] has found.
+pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
     fonts.font_data.insert("Inter".to_owned(), Arc::new(FontData::from_static(INTER)));
     let proportional = fonts.families.entry(FontFamily::Proportional).or_default();

@@ -6,12 +6,10 @@ use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, vec2,
 };
 
-use super::{Palette, fonts, palette_of, round, space, text};
+use super::{Palette, palette_of, round, space, text};
 
-/// Sets both styles, and the fonts that come with the program; egui follows the system from one style to
-/// the other.
+/// Sets both styles; egui follows the system from one to the other.
 pub fn install(ctx: &egui::Context) {
-    fonts::install(ctx);
     for theme in [Theme::Dark, Theme::Light] {
         ctx.set_style_of(theme, style(theme));
     }
