@@ -10,6 +10,7 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
+use super::anchor::Span;
 use super::clock::Clock;
 use crate::action::Action;
 use crate::model::{Delivery, Entry, Kind};
@@ -39,12 +40,11 @@ impl Shape {
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
         Self { day, head, unsure, tail }
     }
+}
 
-    /// For the list, which compares shapes and does not understand them.
-    pub(super) fn code(self) -> u8 {
-        let Self { day, head, unsure, tail } = self;
-        u8::from(day) | u8::from(head) << 1 | u8::from(unsure) << 2 | u8::from(tail) << 3
-    }
+/// What the text of the entry of this number is called on the screen.
+pub(super) fn id(number: u64) -> Id {
+    Id::unique(("entry", number))
 }
 
 /// Whether two neighbours stand in one group.
@@ -66,35 +66,25 @@ fn text_width(width: f32) -> f32 {
     (width - INDENT - space::S).max(1.0)
 }
 
-/// About how high an entry is, without looking at its letters.
-pub(super) fn estimate(entry: &Entry, width: f32) -> f32 {
-    // An average letter is half as wide as it is high.
-    let per_line = (text_width(width) / (body().size * 0.5)).max(1.0);
-    let breaks = entry.text().matches('\n').count() as f32;
-    let lines = (entry.text().len() as f32 / per_line).ceil().max(1.0);
-    (lines + breaks) * line_height(&body()) + space::XS
-}
-
-/// Exactly how high an entry is.
-pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, width: f32) -> f32 {
-    let mut height = galley(ui, entry, width, Color32::PLACEHOLDER).size().y + space::XS;
-    if shape.day {
-        height += day_height();
+/// How high an entry is.
+pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, width: f32) -> Span {
+    let text = (galley(ui, entry, width, Color32::PLACEHOLDER).size().y + space::XS).ceil();
+    let said = entry.author().is_some();
+    let mut lead = if shape.day { day_height() } else { 0.0 };
+    if shape.head {
+        lead += space::S;
     }
-    if entry.author().is_some() {
-        if shape.head {
-            height += space::S + space::XS + line_height(&body());
-        }
-        if shape.unsure {
-            height += space::CONTROL + space::XS;
-        }
-        if shape.tail {
-            height += space::XS;
-        }
-    } else if shape.head {
-        height += space::S;
+    if said && shape.head {
+        lead += space::XS + line_height(&body());
     }
-    height.ceil()
+    let mut tail = 0.0;
+    if shape.unsure {
+        tail += space::CONTROL + space::XS;
+    }
+    if said && shape.tail {
+        tail += space::XS;
+    }
+    Span { lead, body: text, tail }
 }
 
 fn galley(ui: &Ui, entry: &Entry, width: f32, colour: Color32) -> Arc<Galley> {
@@ -189,7 +179,7 @@ fn said(
     let galley = galley(ui, entry, width, shade);
     let height = galley.size().y;
     let words = format!("{author}: {}, {}{state}", entry.text(), clock.time(entry.at));
-    label(ui, Id::unique(("entry", entry.number)), Pos2::new(left, rect.top()), galley, &words);
+    label(ui, id(entry.number), Pos2::new(left, rect.top()), galley, &words);
     rect.min.y += height;
     if !shape.unsure {
         return None;
@@ -231,13 +221,7 @@ fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Cloc
     ui.painter().galley(rect.min, stamp, palette.quiet);
     let who = if matches!(entry.kind, Kind::Notice(_)) { "Server" } else { "Oneroom" };
     let words = format!("{who}: {}, {time}", entry.text());
-    label(
-        ui,
-        Id::unique(("entry", entry.number)),
-        Pos2::new(rect.left() + INDENT, rect.top()),
-        galley,
-        &words,
-    );
+    label(ui, id(entry.number), Pos2::new(rect.left() + INDENT, rect.top()), galley, &words);
 }
 
 /// Marks an own message, without a seam between those of one group.
