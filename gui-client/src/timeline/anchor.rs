@@ -92,11 +92,6 @@ pub(super) enum Move {
     },
 }
 
-impl Move {
-    /// Nothing else than before.
-    pub(super) const NONE: Self = Self::By(0.0);
-}
-
 /// A row in sight.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Row {

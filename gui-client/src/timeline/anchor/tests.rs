@@ -106,6 +106,9 @@ impl List for Million {
 
 const HEIGHT: f32 = 600.0;
 
+/// Nobody moves anything.
+const NONE: Move = Move::By(0.0);
+
 #[test]
 fn however_long_the_list_few_rows_are_measured() {
     let mut list = Million { asked: 0 };
@@ -113,12 +116,12 @@ fn however_long_the_list_few_rows_are_measured() {
     // The least rows are 20 points high: thirty to a screen.
     let screen = (HEIGHT / 20.0) as usize + 2;
     for (moved, screens) in [
-        (Move::NONE, 1),
+        (NONE, 1),
         (Move::By(-3.0), 2),
         (Move::By(-HEIGHT), 2),
         (Move::By(HEIGHT * -1e6), 9),
         (Move::To { position: 500_000, share: 0.5 }, 2),
-        (Move::NONE, 2),
+        (NONE, 2),
         (Move::By(HEIGHT * 1e6), 9),
         (Move::Start, 1),
         (Move::To { position: 999_999, share: 0.9 }, 2),
@@ -138,14 +141,14 @@ fn the_newest_is_followed_until_one_looks_back_and_again_from_the_end_on() {
     let mut list = Items::new((0..100).map(item).collect());
     let mut eye = Eye::default();
     let last = |seen: &Seen| seen.rows.last().map(|row| (row.position, row.bottom())).unwrap();
-    assert_eq!(last(&eye.look(&mut list, Move::NONE, HEIGHT)), (99, HEIGHT));
+    assert_eq!(last(&eye.look(&mut list, NONE, HEIGHT)), (99, HEIGHT));
     list.items.extend((100..110).map(item));
-    assert_eq!(last(&eye.look(&mut list, Move::NONE, HEIGHT)), (109, HEIGHT));
+    assert_eq!(last(&eye.look(&mut list, NONE, HEIGHT)), (109, HEIGHT));
     let back = eye.look(&mut list, Move::By(-1.0), HEIGHT);
     assert!(!eye.is_following());
     assert_eq!(last(&back), (109, HEIGHT + 1.0));
     list.items.extend((110..112).map(item));
-    let still = eye.look(&mut list, Move::NONE, HEIGHT);
+    let still = eye.look(&mut list, NONE, HEIGHT);
     assert_eq!(still.rows[0].top, back.rows[0].top);
     eye.look(&mut list, Move::By(HEIGHT), HEIGHT);
     assert!(eye.is_following());
@@ -163,13 +166,13 @@ fn the_newest_is_followed_until_one_looks_back_and_again_from_the_end_on() {
 fn a_list_that_fits_begins_at_the_top_and_cannot_be_moved() {
     let mut list = Items::new(vec![Item { key: 1, by: 0, letters: 5 }, Item { key: 2, by: 1, letters: 5 }]);
     let mut eye = Eye::default();
-    for moved in [Move::NONE, Move::By(-50.0), Move::By(50.0), Move::Start, Move::End] {
+    for moved in [NONE, Move::By(-50.0), Move::By(50.0), Move::Start, Move::End] {
         let seen = eye.look(&mut list, moved, HEIGHT);
         assert!(seen.all && eye.is_following(), "{moved:?}");
         assert_eq!((seen.rows[0].top, seen.rows.len(), seen.first, seen.count), (0.0, 2, 0.0, 2.0));
     }
     list.items.clear();
-    assert_eq!(eye.look(&mut list, Move::NONE, HEIGHT), Seen::default());
+    assert_eq!(eye.look(&mut list, NONE, HEIGHT), Seen::default());
 }
 
 /// Something that happens between two frames.
@@ -225,7 +228,7 @@ proptest! {
             let old = list.clone();
             let len = list.items.len();
             let at = |share: f64| (share * len as f64) as usize;
-            let mut moved = Move::NONE;
+            let mut moved = NONE;
             match step {
                 Step::Append(count) => list.items.extend(new(count)),
                 Step::Prepend(count) => drop(list.items.splice(..0, new(count))),
