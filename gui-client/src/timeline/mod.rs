@@ -20,7 +20,7 @@ mod row;
 mod scroll;
 
 use egui::emath::GuiRounding as _;
-use egui::{Rect, Role, Ui, UiBuilder, accesskit, pos2, vec2};
+use egui::{Id, Rect, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
 
 use crate::action::Action;
 use crate::model::{Entry, Kind, Spot, Timeline};
@@ -148,6 +148,7 @@ impl TimelineView {
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
             actions.extend(row::show(ui, entry, shape, rect, &self.clock));
+            tell_time(ui, entry, rect, row.span, &self.clock);
             ui.ctx().accesskit_node_builder(row::id(entry.number), |node| {
                 node.set_position_in_set(row.position);
             });
@@ -187,6 +188,17 @@ impl TimelineView {
             .max_rect(Rect::from_min_size(at, size))
             .layout(egui::Layout::top_down(egui::Align::Center));
         ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
+    }
+}
+
+/// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or
+/// where they would stand.
+fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, clock: &Clock) {
+    let margin = rect.with_max_x(rect.left() + row::INDENT - space::S);
+    let head = rect.with_max_y(rect.top() + span.lead);
+    for (which, part) in [margin, head].into_iter().enumerate() {
+        let beside = ui.interact(part, Id::unique(("time", entry.number, which)), Sense::hover());
+        beside.on_hover_ui(|ui| drop(ui.label(clock.full(entry.at))));
     }
 }
 

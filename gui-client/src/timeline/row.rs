@@ -56,7 +56,7 @@ fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
 }
 
 /// How far the text stands from the left: behind the sign.
-const INDENT: f32 = space::SIGN + space::M;
+pub(super) const INDENT: f32 = space::SIGN + space::M;
 
 fn day_height() -> f32 {
     line_height(&small()) + space::L

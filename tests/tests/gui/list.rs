@@ -254,3 +254,18 @@ fn a_screen_reader_learns_how_many_there_are_and_turns_pages() {
     screen.in_one_frame(vec![request(egui::accesskit::Action::ScrollDown)]);
     screen.wait_until_gone("Jump to latest");
 }
+
+#[test]
+fn the_pointer_beside_a_message_asks_when_it_was_said() {
+    let (_room, _bob, mut screen) = open(20);
+    let (number, top) = read(&screen);
+    // Messages show no seconds.
+    let has_seconds = |words: &String| words.rsplit(' ').next().unwrap_or_default().matches(':').count() == 2;
+    let tells = |screen: &Screen| screen.words().iter().any(has_seconds);
+    assert!(!tells(&screen));
+    screen.in_one_frame(vec![Event::PointerMoved(pos2(50.0, top + 5.0))]);
+    screen.until("day and time", |screen| tells(screen).then_some(()));
+    screen.in_one_frame(vec![Event::PointerMoved(pos2(200.0, top + 5.0))]);
+    screen.until("them to go", |screen| (!tells(screen)).then_some(()));
+    assert_unmoved(&screen, (number, top));
+}
