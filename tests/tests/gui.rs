@@ -12,6 +12,8 @@ mod go;
 mod history;
 #[path = "gui/host.rs"]
 mod host;
+#[path = "gui/list.rs"]
+mod list;
 #[path = "gui/lobby.rs"]
 mod lobby;
 #[path = "gui/names.rs"]

@@ -47,7 +47,7 @@ pub use naming::Refused;
 use outbox::Outbox;
 use posts::Posts;
 use presence::{Passage, Presence};
-pub use timeline::{MAX_ENTRIES, Timeline};
+pub use timeline::{MAX_ENTRIES, Spot, Timeline};
 
 /// How the connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

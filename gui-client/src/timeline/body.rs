@@ -15,6 +15,7 @@ use egui::{
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::row;
 use crate::model::{Delivery, Entry, Kind};
 use crate::text::{self, Shown, Style, tame};
 use crate::theme::{self, Palette, body, code, line_height, palette, parts, round, small, space};
@@ -48,7 +49,7 @@ pub(super) fn show(
 ) -> (f32, Option<Wish>) {
     let body = Body::of(ui, entry, own, open);
     let galley = body.galley(ui, width);
-    let id = Id::unique(("entry", entry.number));
+    let id = row::id(entry.number);
     body.mark(ui, &galley, at, width);
     label(ui, id, at, galley.clone(), || words(&body.shown.text));
     let height = body.height(&galley);

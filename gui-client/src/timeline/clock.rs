@@ -29,6 +29,12 @@ impl Clock {
         self.zoned(at).map(|zoned| zoned.strftime("%A, %-d %B %Y").to_string()).unwrap_or_default()
     }
 
+    /// Day and time, to the second.
+    pub(super) fn full(&self, at: i64) -> String {
+        let words = |zoned: jiff::Zoned| zoned.strftime("%A, %-d %B %Y, %H:%M:%S").to_string();
+        self.zoned(at).map(words).unwrap_or_default()
+    }
+
     fn zoned(&self, at: i64) -> Option<jiff::Zoned> {
         Some(Timestamp::from_millisecond(at).ok()?.to_zoned(self.0.clone()))
     }
@@ -45,6 +51,7 @@ mod tests {
         assert_eq!(clock.time(at), "00:13");
         assert_eq!(clock.day_words(at), "Wednesday, 15 November 2023");
         assert_ne!(clock.day(at), clock.day(at - 14 * 60_000));
-        assert_eq!(clock.time(i64::MAX), "");
+        assert_eq!(clock.full(at), "Wednesday, 15 November 2023, 00:13:20");
+        assert_eq!((clock.time(i64::MAX), clock.full(i64::MAX)), (String::new(), String::new()));
     }
 }

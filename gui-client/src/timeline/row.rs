@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, vec2};
 
+use super::anchor::Span;
 use super::body::{self, Wish, label};
 use super::clock::Clock;
 use crate::action::Action;
@@ -44,13 +45,11 @@ impl Shape {
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
         Self { day, head, unsure, tail, open }
     }
+}
 
-    /// For the list, which compares shapes and does not understand them.
-    pub(super) fn code(self) -> u8 {
-        let Self { day, head, unsure, tail, open } = self;
-        let flags = [day, head, unsure, tail, open];
-        flags.iter().enumerate().fold(0, |code, (bit, flag)| code | u8::from(*flag) << bit)
-    }
+/// What the text of the entry of this number is called on the screen.
+pub(super) fn id(number: u64) -> Id {
+    Id::unique(("entry", number))
 }
 
 /// Whether two neighbours stand in one group.
@@ -62,7 +61,7 @@ fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
 }
 
 /// How far the text stands from the left: behind the sign.
-const INDENT: f32 = space::SIGN + space::M;
+pub(super) const INDENT: f32 = space::SIGN + space::M;
 
 fn day_height() -> f32 {
     line_height(&small()) + space::L
@@ -72,35 +71,25 @@ fn text_width(width: f32) -> f32 {
     (width - INDENT - space::S).max(1.0)
 }
 
-/// About how high an entry is, without looking at its letters.
-pub(super) fn estimate(entry: &Entry, width: f32) -> f32 {
-    // An average letter is half as wide as it is high.
-    let per_line = (text_width(width) / (body().size * 0.5)).max(1.0);
-    let breaks = entry.text().matches('\n').count() as f32;
-    let lines = (entry.text().len() as f32 / per_line).ceil().max(1.0);
-    (lines + breaks) * line_height(&body()) + space::XS
-}
-
-/// Exactly how high an entry is.
-pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, own: &str, width: f32) -> f32 {
-    let mut height = body::measure(ui, entry, own, shape.open, text_width(width)) + space::XS;
-    if shape.day {
-        height += day_height();
+/// How high an entry is. `own` is our name.
+pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, own: &str, width: f32) -> Span {
+    let text = (body::measure(ui, entry, own, shape.open, text_width(width)) + space::XS).ceil();
+    let said = entry.author().is_some();
+    let mut lead = if shape.day { day_height() } else { 0.0 };
+    if shape.head {
+        lead += space::S;
     }
-    if entry.author().is_some() {
-        if shape.head {
-            height += space::S + space::XS + line_height(&body());
-        }
-        if shape.unsure {
-            height += space::CONTROL + space::XS;
-        }
-        if shape.tail {
-            height += space::XS;
-        }
-    } else if shape.head {
-        height += space::S;
+    if said && shape.head {
+        lead += space::XS + line_height(&body());
     }
-    height.ceil()
+    let mut tail = 0.0;
+    if shape.unsure {
+        tail += space::CONTROL + space::XS;
+    }
+    if said && shape.tail {
+        tail += space::XS;
+    }
+    Span { lead, body: text, tail }
 }
 
 fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
