@@ -99,17 +99,21 @@ fn a_long_message_is_folded_until_it_is_asked_for() {
     assert!(screen.sees(button));
     // What a screen reader reads is whole all the same.
     assert_eq!(screen.messages()[0].len(), "bob: ".len() + 4000);
-    let height = |screen: &Screen| {
+    let place = |screen: &Screen| {
         let log = screen.harness.get_by(|node| node.role() == Role::Log);
         let labels = log.children_recursive().filter(|node| node.accesskit_node().role() == Role::Label);
-        labels.map(|node| node.rect().height()).fold(0.0, f32::max)
+        let rects = labels.map(|node| node.rect());
+        rects.max_by(|one, other| one.height().total_cmp(&other.height())).expect("a message")
     };
-    let folded = height(&screen);
-    screen.click(button);
+    let folded = place(&screen);
+    // From its beginning on, though what follows does not fit any more.
+    screen.harness.get_by_label(button).click();
+    screen.until("all of it", |screen| (place(screen).height() > 2.0 * folded.height()).then_some(()));
+    assert_eq!(place(&screen).top(), folded.top());
+    screen.harness().key_press_modifiers(egui::Modifiers::COMMAND, Key::End);
     screen.wait_for("Show less");
-    assert!(height(&screen) > 2.0 * folded, "{} and {folded}", height(&screen));
     screen.click("Show less");
     screen.wait_for(button);
-    assert_eq!(height(&screen), folded);
+    assert_eq!(place(&screen).height(), folded.height());
     screen.assert_at_rest();
 }
