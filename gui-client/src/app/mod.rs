@@ -6,34 +6,30 @@
 //! | `options` | how it starts |
 //! | `open` | a room that is open, and what is seen of it |
 //! | `memory` | what is remembered from one time to the next |
+//! | `perform` | carrying out what the views ask for |
+//! | `remember` | when something is worth remembering |
+//! | `outside` | what is seen of the program when its window is not looked at |
 
 mod memory;
 mod open;
 mod options;
+mod outside;
+mod perform;
+mod remember;
 
 use std::time::Instant;
 
-use chat_shared::Name;
-use egui::{CentralPanel, Frame, Ui, ViewportCommand};
+use egui::{CentralPanel, Frame, Ui};
 
-use crate::action::Action;
-use crate::address::Address;
 use crate::host::Hosted;
-use crate::link::Moment;
-use crate::net;
 use crate::session::Session;
-use crate::settings::Edit;
-use crate::store;
 use crate::theme;
-use crate::views::lobby::{Lobby, Place};
+use crate::views::lobby::Lobby;
 use crate::views::note;
-use crate::views::room::{Scene, in_words};
+use crate::views::room::Scene;
 use memory::Memory;
-use open::{Draft, Open};
+use open::Open;
 pub use options::Options;
-
-/// Said when what is left to say is beyond what is remembered.
-const TOO_LONG: &str = "What you have written here is too long to be remembered. It is lost if you leave the room before it is sent.";
 
 /// The program.
 #[derive(Debug)]
@@ -91,159 +87,6 @@ impl ChatApp {
             open.session.close();
         }
         self.memory.close();
-    }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Join { address, name } => self.join(&address, &name),
-            Action::Host { name } => self.host(&name),
-            Action::Forget { address } => self.forget(address),
-            Action::Leave => drop(self.leave()),
-            Action::Copy(text) => self.ctx.copy_text(text),
-            Action::DismissNote => self.note = None,
-            action => {
-                let sends = action == Action::Send;
-                if let Screen::Room(open) = &mut self.screen {
-                    open.perform(action);
-                }
-                if sends {
-                    // What is sent is no draft any more, whatever happens next.
-                    self.keep_draft(true);
-                }
-                self.remember_name();
-            }
-        }
-    }
-
-    fn forget(&mut self, address: String) {
-        if let (Some(kept), Ok(address)) = (&self.options.kept, Address::parse(&address)) {
-            store::forget(kept, &address);
-        }
-        self.memory.edit(Edit::Forget { address });
-    }
-
-    fn join(&mut self, address: &str, name: &str) {
-        let address = match Address::parse(address) {
-            Ok(address) => address,
-            Err(error) => return self.complain(Place::Address, error.to_string()),
-        };
-        if let Some(name) = self.check_name(name) {
-            self.enter(address, name, None);
-        }
-    }
-
-    fn host(&mut self, name: &str) {
-        let Some(name) = self.check_name(name) else { return };
-        let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
-        match Hosted::start(preferred, self.options.rooms.clone()) {
-            Ok(hosted) => {
-                if preferred != 0 && hosted.port() != preferred {
-                    self.note = Some(format!(
-                        "Port {preferred} is taken on this computer, so the room runs on port {}.",
-                        hosted.port()
-                    ));
-                }
-                self.enter(hosted.own_address(), name, Some(hosted));
-            }
-            Err(words) => self.complain(Place::Host, words),
-        }
-    }
-
-    fn check_name(&mut self, name: &str) -> Option<Name> {
-        match Name::parse(name.trim()) {
-            Ok(name) => Some(name),
-            Err(error) => {
-                self.complain(Place::Name, in_words(&error));
-                None
-            }
-        }
-    }
-
-    fn complain(&mut self, place: Place, words: String) {
-        if let Screen::Lobby(lobby) = &mut self.screen {
-            lobby.complain(place, words);
-        }
-    }
-
-    fn enter(&mut self, address: Address, name: Name, hosted: Option<Hosted>) {
-        let (key, name_used) = (address.to_string(), name.to_string());
-        let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
-        // A room of one's own is no place to come back to: it is gone when it is left.
-        self.memory.edit(match hosted {
-            None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
-            Some(_) => Edit::Name(name_used),
-        });
-        let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
-        let options =
-            net::Options { address, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
-        let ctx = self.ctx.clone();
-        match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
-            Ok(session) => {
-                // A crash may have come between keeping a message and forgetting its draft.
-                let draft = if session.room().is_kept(&draft) { String::new() } else { draft };
-                self.screen = Screen::Room(Box::new(Open::new(session, draft)));
-            }
-            Err(error) => self.complain(Place::Address, format!("The room cannot be entered: {error}.")),
-        }
-    }
-
-    /// Back to the first screen. Gives the room that was open.
-    fn leave(&mut self) -> Option<Box<Open>> {
-        self.keep_draft(true);
-        let address = match &self.screen {
-            Screen::Room(open) if open.session.hosted().is_none() => open.session.address().to_string(),
-            _ => String::new(),
-        };
-        let lobby = Screen::Lobby(Lobby::new(address, self.memory.settings().name.clone()));
-        match std::mem::replace(&mut self.screen, lobby) {
-            Screen::Room(open) => Some(open),
-            Screen::Lobby(_) => None,
-        }
-    }
-
-    /// Remembers what is left to say once it is time, or `now`.
-    fn keep_draft(&mut self, now: bool) {
-        let Screen::Room(open) = &mut self.screen else { return };
-        match open.draft_to_keep(now) {
-            Draft::Kept => {}
-            Draft::Waiting { left } => self.ctx.request_repaint_after(left),
-            Draft::New(draft) => {
-                let edit = Edit::Draft { address: open.session.address().to_string(), draft };
-                if edit.fits() {
-                    self.memory.edit(edit);
-                } else {
-                    self.note = Some(TOO_LONG.to_owned());
-                }
-            }
-        }
-    }
-
-    /// The name that was asked for last is the one to offer the next time.
-    fn remember_name(&mut self) {
-        let Screen::Room(open) = &self.screen else { return };
-        let name = open.session.room().wanted_name().to_string();
-        if self.memory.settings().name != name {
-            self.memory.edit(match open.session.hosted() {
-                None => Edit::Entered {
-                    address: open.session.address().to_string(),
-                    name,
-                    at: Moment::now().wall,
-                },
-                Some(_) => Edit::Name(name),
-            });
-        }
-    }
-
-    /// The window's title follows the screen.
-    fn set_title(&mut self) {
-        let title = match self.session() {
-            Some(session) => format!("{} – Oneroom", session.address()),
-            None => "Oneroom".to_owned(),
-        };
-        if self.title != title {
-            self.ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
-            self.title = title;
-        }
     }
 }
 

@@ -6,12 +6,17 @@
 //! |---|---|
 //! | [`lobby`] | the first screen |
 //! | [`composer`] | where a message is written |
+//! | [`naming`] | a field for a name |
 //! | [`note`] | something to tell that belongs to no field |
+//! | `header`, `banner` | what stands above the messages |
 //! | [`room`] | the room: header, banners, messages, composer |
 //! | `turns` | keys and clicks of one frame take effect in their order |
 
+mod banner;
 pub mod composer;
+mod header;
 pub mod lobby;
+pub mod naming;
 pub mod note;
 pub mod room;
 mod turns;
