@@ -16,6 +16,8 @@ mod host;
 mod lobby;
 #[path = "gui/names.rs"]
 mod names;
+#[path = "gui/people.rs"]
+mod people;
 #[path = "gui/pictures.rs"]
 mod pictures;
 #[path = "gui/room.rs"]
@@ -24,5 +26,7 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/settings.rs"]
+mod settings;
 #[path = "gui/typing.rs"]
 mod typing;

@@ -6,6 +6,7 @@
 //! | `options` | how it starts |
 //! | `open` | a room that is open, and what is seen of it |
 //! | `memory` | what is remembered from one time to the next |
+//! | `prefs` | how the person likes the program, brought about |
 //! | `perform` | carrying out what the views ask for |
 //! | `remember` | when something is worth remembering |
 //! | `outside` | what is seen of the program when its window is not looked at |
@@ -15,18 +16,23 @@ mod open;
 mod options;
 mod outside;
 mod perform;
+mod prefs;
 mod remember;
 
 use std::time::Instant;
 
-use egui::{CentralPanel, Frame, Ui};
+use egui::{CentralPanel, Frame, Id, Ui};
 
+use crate::action::Action;
+use crate::clock::Clock;
 use crate::host::Hosted;
+use crate::look::Look;
 use crate::session::Session;
 use crate::theme;
 use crate::views::lobby::Lobby;
 use crate::views::note;
 use crate::views::room::Scene;
+use crate::views::settings::{SETTINGS, SettingsView};
 use memory::Memory;
 use open::Open;
 pub use options::Options;
@@ -42,6 +48,14 @@ pub struct ChatApp {
     options: Options,
     ctx: egui::Context,
     title: String,
+    /// The settings, while they are shown.
+    settings: Option<SettingsView>,
+    /// What gets the focus once they are gone.
+    focus_back: Option<Id>,
+    /// Tells the time, with the hours that the person likes.
+    clock: Clock,
+    /// The size that egui had when it was last looked at.
+    zoom_seen: f32,
 }
 
 #[derive(Debug)]
@@ -54,8 +68,9 @@ impl ChatApp {
     /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
     /// options name if there is a name to enter it under.
     pub fn new(ctx: &egui::Context, mut options: Options) -> Self {
-        theme::install(ctx);
         let (memory, note) = Memory::open(options.settings.take());
+        let prefs = memory.settings().prefs;
+        prefs::begin(ctx, &prefs);
         let name = options.name.take().unwrap_or_else(|| memory.settings().name.clone());
         let address = options.address.take().unwrap_or_default();
         let enter = !address.is_empty() && !name.is_empty();
@@ -63,9 +78,13 @@ impl ChatApp {
             memory,
             note,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
+            clock: prefs::clock(&options.clock, prefs.clock),
             options,
             ctx: ctx.clone(),
             title: String::new(),
+            settings: None,
+            focus_back: None,
+            zoom_seen: ctx.zoom_factor(),
         };
         if enter {
             app.join(&address, &name);
@@ -104,10 +123,12 @@ impl eframe::App for ChatApp {
             self.note = Some(words);
         }
         self.keep_draft(false);
+        self.follow_zoom();
         self.set_title();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.give_focus_back();
         let mut actions = note::show(ui, self.note.as_deref());
         match &mut self.screen {
             Screen::Lobby(lobby) => {
@@ -124,8 +145,21 @@ impl eframe::App for ChatApp {
                     hosted: open.session.hosted().map(Hosted::addresses),
                     now: Instant::now(),
                 };
-                actions.extend(open.view.show(ui, scene));
+                let room = scene.room;
+                let look = Look {
+                    prefs: &self.memory.settings().prefs,
+                    clock: &self.clock,
+                    name: room.name(),
+                    members: room.members(),
+                };
+                actions.extend(open.view.show(ui, scene, &look));
             }
+        }
+        if ui.input_mut(|input| input.consume_shortcut(&SETTINGS)) {
+            actions.push(Action::OpenSettings);
+        }
+        if let Some(settings) = &mut self.settings {
+            actions.extend(settings.show(ui.ctx(), &self.memory.settings().prefs));
         }
         if !actions.is_empty() {
             // What they change is to be seen.

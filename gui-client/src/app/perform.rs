@@ -15,6 +15,7 @@ use crate::settings::Edit;
 use crate::store;
 use crate::views::lobby::{Lobby, Place};
 use crate::views::naming::in_words;
+use crate::views::settings::SettingsView;
 
 impl ChatApp {
     pub(super) fn perform(&mut self, action: Action) {
@@ -25,6 +26,13 @@ impl ChatApp {
             Action::Leave => drop(self.leave()),
             Action::Copy(text) => self.ctx.copy_text(text),
             Action::DismissNote => self.note = None,
+            Action::OpenSettings => {
+                self.settings.get_or_insert_with(|| SettingsView::open(&self.ctx));
+            }
+            Action::CloseSettings => {
+                self.focus_back = self.settings.take().and_then(SettingsView::close);
+            }
+            Action::Prefer(pref) => self.prefer(pref),
             action => {
                 let sends = action == Action::Send;
                 if let Screen::Room(open) = &mut self.screen {

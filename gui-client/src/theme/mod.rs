@@ -3,16 +3,19 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `style` | the tokens as egui's style, set once |
+//! | `style` | the tokens as egui's style |
+//! | `density` | what depends on how close things stand |
 //! | `names` | a steady colour for each name |
 //! | [`parts`] | small pieces that more than one view is made of |
 
+mod density;
 mod names;
 pub mod parts;
 mod style;
 
 use egui::{Color32, FontId};
 
+pub use density::Metrics;
 pub use names::name_colour;
 pub use style::install;
 
@@ -34,8 +37,12 @@ pub mod space {
     pub const CARD: f32 = 420.0;
     /// The widest that a bubble's controls or a banner's field grows.
     pub const FIELD: f32 = 220.0;
+    /// The width of a panel beside the messages.
+    pub const SIDE: f32 = 260.0;
+    /// From this width on there is room for one.
+    pub const BESIDE: f32 = 700.0;
     /// From this width on, place and person stand in one row.
-    pub const WIDE: f32 = 560.0;
+    pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
     /// Room for “You are”.

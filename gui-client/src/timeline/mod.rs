@@ -7,9 +7,7 @@
 //! | `rows` | heights and their sums |
 //! | `row` | how one entry is measured and drawn |
 //! | `scroll` | wheel, finger, keys, bar |
-//! | `clock` | times and days |
 
-mod clock;
 mod row;
 mod rows;
 mod scroll;
@@ -17,9 +15,10 @@ mod scroll;
 use egui::{Rect, Role, Ui, UiBuilder, pos2, vec2};
 
 use crate::action::Action;
-use crate::model::{Kind, Timeline};
+use crate::clock::Clock;
+use crate::look::Look;
+use crate::model::{Entry, Kind, Timeline};
 use crate::theme::{parts, space};
-use clock::Clock;
 use row::Shape;
 use rows::Rows;
 
@@ -43,7 +42,6 @@ pub struct TimelineView {
     seen: u64,
     /// How many entries of others came since the newest was last in sight.
     unseen: usize,
-    clock: Clock,
 }
 
 /// What the eye holds on to while things are added above and below.
@@ -65,7 +63,6 @@ impl Default for TimelineView {
             anchor: Anchor::default(),
             seen: 0,
             unseen: 0,
-            clock: Clock::local(),
         }
     }
 }
@@ -73,7 +70,7 @@ impl Default for TimelineView {
 impl TimelineView {
     /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
     /// before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool) -> Vec<Action> {
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool, look: &Look<'_>) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.sync(timeline, width);
@@ -82,9 +79,10 @@ impl TimelineView {
             let offset = self.offset(view.height()) + moved;
             self.look(offset, view.height());
         }
-        let offset = self.settle(ui, timeline, view.height());
+        let offset = self.settle(ui, timeline, view.height(), look.clock);
         let builder = UiBuilder::new().max_rect(view);
-        let mut actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
+        let mut actions =
+            ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset, look.clock)).inner;
         if older && offset < f64::from(view.height()) * NEAR {
             actions.push(Action::ShowOlder);
         }
@@ -103,18 +101,25 @@ impl TimelineView {
     }
 
     /// Draws the rows that can be seen when the list's upper edge is at `offset`.
-    fn draw(&mut self, ui: &mut Ui, timeline: &Timeline, view: Rect, offset: f64) -> Vec<Action> {
+    fn draw(
+        &mut self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        view: Rect,
+        offset: f64,
+        clock: &Clock,
+    ) -> Vec<Action> {
         announce(ui);
         ui.shrink_clip_rect(view);
         ui.expand_to_include_rect(view);
         let left = (view.center().x - self.width / 2.0).round();
         let mut actions = Vec::new();
         for place in self.rows.between(offset, offset + f64::from(view.height())) {
-            let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
+            let Some((entry, shape)) = look_up(timeline, place, clock) else { continue };
             let (top, bottom) = (self.rows.top(place), self.rows.top(place + 1));
             let corner = pos2(left, view.top() + (top - offset).round() as f32);
             let rect = Rect::from_min_size(corner, vec2(self.width, (bottom - top) as f32));
-            actions.extend(row::show(ui, entry, shape, rect, &self.clock));
+            actions.extend(row::show(ui, entry, shape, rect, clock));
         }
         actions
     }
@@ -157,12 +162,12 @@ impl TimelineView {
     }
 
     /// Measures what will be in sight, and gives how far down the list its upper edge is.
-    fn settle(&mut self, ui: &Ui, timeline: &Timeline, height: f32) -> f64 {
+    fn settle(&mut self, ui: &Ui, timeline: &Timeline, height: f32, clock: &Clock) -> f64 {
         for _ in 0..MAX_ROUNDS {
             let offset = self.offset(height);
             let mut changed = false;
             for place in self.rows.between(offset, offset + f64::from(height)) {
-                let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
+                let Some((entry, shape)) = look_up(timeline, place, clock) else { continue };
                 if !self.rows.is_measured(place, shape.code()) {
                     let height = row::measure(ui, entry, shape, self.width);
                     self.rows.measure(place, shape.code(), height);
@@ -194,13 +199,6 @@ impl TimelineView {
         self.anchor = Anchor { number: self.rows.number(place).unwrap_or_default(), place, above };
     }
 
-    fn look_up<'a>(&self, timeline: &'a Timeline, place: usize) -> Option<(&'a crate::model::Entry, Shape)> {
-        let entry = timeline.get(place)?;
-        let before = place.checked_sub(1).and_then(|before| timeline.get(before));
-        let after = timeline.get(place + 1);
-        Some((entry, Shape::of(entry, before, after, &self.clock)))
-    }
-
     /// The way back to the newest, with how many came meanwhile.
     fn offer_jump(&self, ui: &mut Ui, view: Rect) -> bool {
         let label = match self.unseen {
@@ -223,4 +221,11 @@ fn announce(ui: &Ui) {
         node.set_label("Messages");
         node.set_live(egui::accesskit::Live::Polite);
     });
+}
+
+fn look_up<'a>(timeline: &'a Timeline, place: usize, clock: &Clock) -> Option<(&'a Entry, Shape)> {
+    let entry = timeline.get(place)?;
+    let before = place.checked_sub(1).and_then(|before| timeline.get(before));
+    let after = timeline.get(place + 1);
+    Some((entry, Shape::of(entry, before, after, clock)))
 }

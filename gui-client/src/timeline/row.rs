@@ -10,8 +10,8 @@ use egui::{
     Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
 };
 
-use super::clock::Clock;
 use crate::action::Action;
+use crate::clock::Clock;
 use crate::model::{Delivery, Entry, Kind};
 use crate::theme::{body, line_height, name_colour, palette, parts, round, small, space};
 
@@ -228,16 +228,12 @@ fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Cloc
     let galley = galley(ui, entry, rect.width(), colour);
     let time = clock.time(entry.at);
     let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
+    // Twice twelve hours take more room than 24.
+    let left = rect.left() + INDENT.max(stamp.size().x + space::S);
     ui.painter().galley(rect.min, stamp, palette.quiet);
     let who = if matches!(entry.kind, Kind::Notice(_)) { "Server" } else { "Oneroom" };
     let words = format!("{who}: {}, {time}", entry.text());
-    label(
-        ui,
-        Id::unique(("entry", entry.number)),
-        Pos2::new(rect.left() + INDENT, rect.top()),
-        galley,
-        &words,
-    );
+    label(ui, Id::unique(("entry", entry.number)), Pos2::new(left, rect.top()), galley, &words);
 }
 
 /// Marks an own message, without a seam between those of one group.

@@ -4,7 +4,10 @@
 use egui::{Align, Button, Key, Label, Layout, RichText, Ui, vec2};
 
 use super::naming::NameField;
+use super::people;
 use super::room::Scene;
+use super::settings::SETTINGS;
+use super::side::{PEOPLE, Side};
 use crate::action::Action;
 use crate::address::Address;
 use crate::model::Connection;
@@ -19,17 +22,17 @@ pub(super) struct Header {
 
 impl Header {
     /// Draws it.
-    pub(super) fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, actions: &mut Vec<Action>) {
+    pub(super) fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
         let size = vec2(ui.available_width(), space::CONTROL);
         let right = Layout::right_to_left(Align::Center);
         if size.x >= space::WIDE {
             ui.allocate_ui_with_layout(size, right, |ui| {
-                self.who(ui, scene, actions);
+                self.who(ui, scene, side, actions);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, scene));
             });
         } else {
             ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| place(ui, scene));
-            ui.allocate_ui_with_layout(size, right, |ui| self.who(ui, scene, actions));
+            ui.allocate_ui_with_layout(size, right, |ui| self.who(ui, scene, side, actions));
         }
         if let Some(field) = &mut self.renaming {
             let mut done = false;
@@ -51,11 +54,12 @@ impl Header {
     }
 
     /// Who we are, and the way out.
-    fn who(&mut self, ui: &mut Ui, scene: Scene<'_>, actions: &mut Vec<Action>) {
+    fn who(&mut self, ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
         let leave = if scene.hosted.is_some() { "Close the room" } else { "Leave" };
         if ui.button(leave).clicked() {
             actions.push(Action::Leave);
         }
+        doors(ui, scene, side, actions);
         if self.renaming.is_some() {
             return;
         }
@@ -69,7 +73,25 @@ impl Header {
         if button.accessible_name(format!("Change your name, {name}")).clicked() {
             self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
         }
-        parts::quiet(ui, "You are");
+        if ui.available_width() >= space::YOU_ARE {
+            parts::quiet(ui, "You are");
+        }
+    }
+}
+
+/// The ways to the settings and to the panels at the side.
+fn doors(ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
+    let settings =
+        ui.button("⚙").on_hover_text(format!("Settings ({})", ui.ctx().format_shortcut(&SETTINGS)));
+    if settings.accessible_name("Settings").clicked() {
+        actions.push(Action::OpenSettings);
+    }
+    let count = scene.room.member_count().map_or_else(String::new, |count| format!(" {count}"));
+    let people = Button::new(format!("👤{count}")).selected(*side == Side::People);
+    let people = ui.add(people).on_hover_text(format!("Who is here ({})", ui.ctx().format_shortcut(&PEOPLE)));
+    let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
+    if people.accessible_name(format!("Who is here{words}")).clicked() {
+        side.toggle(Side::People);
     }
 }
 

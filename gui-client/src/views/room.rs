@@ -3,14 +3,16 @@
 
 use std::time::Instant;
 
-use egui::{CentralPanel, Frame, Panel, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::banner::Banners;
 use super::composer::Composer;
 use super::header::Header;
-use super::turns;
+use super::side::Side;
+use super::{people, turns};
 use crate::action::Action;
 use crate::address::Address;
+use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
 use crate::timeline::TimelineView;
@@ -36,6 +38,7 @@ pub struct RoomView {
     timeline: TimelineView,
     header: Header,
     banners: Banners,
+    side: Side,
 }
 
 impl RoomView {
@@ -46,16 +49,18 @@ impl RoomView {
             timeline: TimelineView::default(),
             header: Header::default(),
             banners: Banners::default(),
+            side: Side::default(),
         }
     }
 
     /// Draws it.
-    pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>) -> Vec<Action> {
+    pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
+        self.side.keys(ui);
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
-        let header =
-            parts::panel(Panel::top("header"), bar).show(ui, |ui| self.header.show(ui, scene, &mut actions));
+        let header = parts::panel(Panel::top("header"), bar)
+            .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
         self.banners.show(ui, scene, &mut actions);
         let bar = parts::bar(ui);
@@ -68,10 +73,29 @@ impl RoomView {
             let builder = UiBuilder::new().max_rect(column);
             ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
         });
+        let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
+        let is_narrow = ui.available_width() < space::BESIDE;
+        if self.side != Side::None && !is_narrow {
+            let panel = Panel::right("side").exact_size(space::SIDE).resizable(false).frame(frame);
+            panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
+        }
+        if self.side != Side::None && is_narrow {
+            let panel = CentralPanel::no_frame().frame(frame);
+            panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
+            return actions;
+        }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
             let older = scene.room.can_show_older(scene.now);
-            actions.extend(self.timeline.show(ui, scene.room.timeline(), older));
+            actions.extend(self.timeline.show(ui, scene.room.timeline(), older, look));
         });
         actions
+    }
+
+    /// The panel at the side.
+    fn beside(&self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
+        match self.side {
+            Side::None => Vec::new(),
+            Side::People => people::show(ui, scene.room, look),
+        }
     }
 }
