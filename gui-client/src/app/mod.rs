@@ -159,7 +159,7 @@ impl eframe::App for ChatApp {
             actions.push(Action::OpenSettings);
         }
         if let Some(settings) = &mut self.settings {
-            actions.extend(settings.show(ui.ctx(), &self.memory.settings().prefs));
+            actions.extend(settings.show(ui, &self.memory.settings().prefs));
         }
         if !actions.is_empty() {
             // What they change is to be seen.

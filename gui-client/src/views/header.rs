@@ -66,13 +66,14 @@ impl Header {
         let name = scene.room.name();
         let text = ui.painter().layout_no_wrap(name.to_owned(), body(), egui::Color32::PLACEHOLDER).size().x;
         let width = text.ceil() + 2.0 * ui.spacing().button_padding.x + space::XS;
-        let most = space::FIELD.min(ui.available_width() - space::YOU_ARE).max(space::CONTROL);
+        let most = space::FIELD.min(ui.available_width()).max(space::CONTROL);
         let size = vec2(width.min(most), space::CONTROL);
         let button = ui.add_sized(size, Button::new(name).truncate());
         let button = button.on_hover_text("Change your name");
         if button.accessible_name(format!("Change your name, {name}")).clicked() {
             self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
         }
+        // The name matters more where there is little room.
         if ui.available_width() >= space::YOU_ARE {
             parts::quiet(ui, "You are");
         }

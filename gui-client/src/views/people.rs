@@ -28,6 +28,10 @@ pub(super) fn show(ui: &mut Ui, room: &Room, look: &Look<'_>) -> Vec<Action> {
     let mut actions = Vec::new();
     let height = look.metrics().control;
     let area = ScrollArea::vertical().id_salt("people").auto_shrink(false);
+    // Names can be read on this, and need not be on what buttons have under the pointer.
+    let lit = palette(ui).own;
+    let widgets = &mut ui.visuals_mut().widgets;
+    (widgets.hovered.weak_bg_fill, widgets.active.weak_bg_fill) = (lit, lit);
     area.show_rows(ui, height, look.members.len(), |ui, rows| {
         for row in rows {
             let name = &look.members[place(row, own)];
@@ -53,11 +57,10 @@ fn person(ui: &mut Ui, name: &Name, is_own: bool, height: f32) -> bool {
     let palette = palette(ui);
     let dark = ui.visuals().dark_mode;
     let colour = if is_own { palette.accent } else { name_colour(name.as_str(), dark) };
-    let mut row =
-        Button::new(RichText::new(name.as_str()).color(colour)).frame_when_inactive(false).truncate();
-    if is_own {
-        row = row.right_text(RichText::new("you").color(palette.quiet));
-    }
+    // Something at the right, and be it nothing, has the name stand at the left.
+    let beside = RichText::new(if is_own { "you" } else { "" }).color(palette.quiet);
+    let label = RichText::new(name.as_str()).color(colour);
+    let row = Button::new(label).right_text(beside).frame_when_inactive(false).truncate();
     let row = ui.push_id(name.as_str(), |ui| ui.add_sized(vec2(ui.available_width(), height), row)).inner;
     let words = if is_own { format!("Mention {name}, you") } else { format!("Mention {name}") };
     row.accessible_name(words).clicked()

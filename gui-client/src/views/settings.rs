@@ -1,7 +1,7 @@
 //! The settings: how the person likes the program. Each choice is asked for at once, so there is nothing to
 //! confirm. Knows the choices, and nothing of what follows from them.
 
-use egui::{Context, Id, Key, KeyboardShortcut, Modal, Modifiers, ScrollArea, Ui};
+use egui::{Context, Id, Key, KeyboardShortcut, Modal, Modifiers, ScrollArea, Ui, Vec2, vec2};
 
 use crate::action::Action;
 use crate::settings::{Density, Hours, Notify, Pref, Prefs, ThemeChoice, Zoom};
@@ -34,11 +34,15 @@ impl SettingsView {
     }
 
     /// Draws them.
-    pub fn show(&mut self, ctx: &Context, prefs: &Prefs) -> Vec<Action> {
+    pub fn show(&mut self, ui: &Ui, prefs: &Prefs) -> Vec<Action> {
         let mut actions = Vec::new();
-        let modal = Modal::new(Id::unique("settings")).show(ctx, |ui| {
-            ui.set_width(space::CARD.min(ctx.content_rect().width() - 2.0 * space::L));
-            let height = ctx.content_rect().height() - 4.0 * space::XL;
+        // At the largest size, little of a small window is left.
+        let room = ui.ctx().content_rect().size() - 4.0 * vec2(space::L, space::XL);
+        let room = room.max(Vec2::splat(space::CONTROL));
+        let modal = Modal::new(Id::unique("settings")).frame(parts::card(ui));
+        let modal = modal.show(ui.ctx(), |ui| {
+            ui.set_width(space::CARD.min(room.x));
+            let height = room.y;
             ScrollArea::vertical().max_height(height).show(ui, |ui| self.choices(ui, prefs, &mut actions));
             ui.add_space(space::S);
             ui.vertical_centered(|ui| parts::primary_button(ui, "Done").clicked()).inner
@@ -65,11 +69,8 @@ impl SettingsView {
         let hours = [(Hours::System, "As is usual here"), (Hours::H24, "24 hours"), (Hours::H12, "12 hours")];
         let clock = choice(ui, "Times", prefs.clock, &hours, false);
         actions.extend(clock.map(Pref::Clock).map(Action::Prefer));
-        let notices = [
-            (Notify::Mentions, "When my name is mentioned"),
-            (Notify::All, "For every message"),
-            (Notify::None, "Never"),
-        ];
+        let notices =
+            [(Notify::Mentions, "Mentions of me"), (Notify::All, "Every message"), (Notify::None, "Nothing")];
         let notify = choice(ui, "Notifications", prefs.notify, &notices, false);
         actions.extend(notify.map(Pref::Notify).map(Action::Prefer));
     }
@@ -87,6 +88,7 @@ fn choice<T: Copy + PartialEq>(
     parts::quiet(ui, name);
     let mut wanted = None;
     ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
         for &(value, label) in choices {
             let is_chosen = value == chosen;
             let radio = ui.radio(is_chosen, label).accessible_name(format!("{name}: {label}"));

@@ -47,9 +47,7 @@ fn what_is_behind_them_gets_no_key_even_when_nothing_has_the_focus() {
     let mut screen = Screen::join(room.address(), "ann");
     screen.click("Settings");
     screen.wait_for("Theme: Light");
-    let heading = screen.rect("Done").center() - egui::vec2(150.0, 0.0);
-    screen.harness().hover_at(heading);
-    screen.harness().ctx.memory_mut(|memory| memory.stop_text_input());
+    screen.harness().ctx.memory_mut(egui::Memory::stop_text_input);
     screen.type_text("x");
     screen.press_command(Key::U);
     screen.click("Done");
@@ -72,7 +70,7 @@ fn all_is_in_effect_at_once_and_the_next_time() {
         "Theme: Light",
         "Density: Compact",
         "Times: 12 hours",
-        "Notifications: Never",
+        "Notifications: Nothing",
         "Larger",
         "Larger",
         "Smaller",
@@ -151,4 +149,24 @@ fn settings_that_a_later_program_wrote_are_no_broken_ones() {
     assert_eq!(screen.value("Your name"), "ann");
     assert_eq!(zoom(&mut screen), 1.5);
     assert!(!screen.sees("could not be understood"));
+}
+
+#[test]
+fn at_the_largest_size_in_a_small_window_the_way_back_is_found() {
+    let screen = Screen::with_settings(options());
+    std::fs::write(screen.settings(), r#"{"prefs": {"zoom": 300}}"#).unwrap();
+    let mut screen = screen.reopen(options());
+    screen.harness().set_size(egui::vec2(360.0, 360.0));
+    assert_eq!(zoom(&mut screen), 3.0);
+    screen.press_command(Key::Comma);
+    screen.wait_for("Usual size");
+    screen.until("the cursor in the settings", |screen| {
+        screen.has_focus("Theme: As the system has it").then_some(())
+    });
+    while !screen.has_focus("Usual size") {
+        screen.press(Key::Tab);
+    }
+    screen.press(Key::Space);
+    assert_eq!(zoom(&mut screen), 1.0);
+    screen.assert_at_rest();
 }
