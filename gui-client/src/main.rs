@@ -10,6 +10,7 @@ use std::str::FromStr;
 use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
+use chat_client::clock::Clock;
 use chat_client::{host, icon, settings, store, theme};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
@@ -116,6 +117,7 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
         kept: store::default_path(),
         address: args.address.clone(),
         name: args.name.clone(),
+        clock: Clock::of_this_computer(),
         ..Options::default()
     };
     let start = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {

@@ -18,6 +18,8 @@ mod list;
 mod lobby;
 #[path = "gui/names.rs"]
 mod names;
+#[path = "gui/people.rs"]
+mod people;
 #[path = "gui/pictures.rs"]
 mod pictures;
 #[path = "gui/room.rs"]
@@ -26,6 +28,8 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/settings.rs"]
+mod settings;
 #[path = "gui/text.rs"]
 mod text;
 #[path = "gui/typing.rs"]

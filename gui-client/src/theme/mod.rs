@@ -3,11 +3,13 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `style` | the tokens as egui's style, set once |
+//! | `style` | the tokens as egui's style |
 //! | [`fonts`] | which letters come from which font |
+//! | `density` | what depends on how close things stand |
 //! | `names` | a steady colour for each name |
 //! | [`parts`] | small pieces that more than one view is made of |
 
+mod density;
 pub mod fonts;
 mod names;
 pub mod parts;
@@ -16,6 +18,7 @@ mod style;
 use egui::epaint::text::{TextFormat, VariationCoords};
 use egui::{Color32, FontFamily, FontId};
 
+pub use density::Metrics;
 pub use names::name_colour;
 pub use style::install;
 
@@ -39,8 +42,12 @@ pub mod space {
     pub const ADDRESS: f32 = 160.0;
     /// The widest that a bubble's controls or a banner's field grows.
     pub const FIELD: f32 = 220.0;
+    /// The width of a panel beside the messages.
+    pub const SIDE: f32 = 260.0;
+    /// From this width on there is room for one.
+    pub const BESIDE: f32 = 700.0;
     /// From this width on, place and person stand in one row.
-    pub const WIDE: f32 = 560.0;
+    pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
     /// Room for “You are”.

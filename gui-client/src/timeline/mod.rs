@@ -9,7 +9,6 @@
 //! | `body` | its text: styles, links, folding |
 //! | `scroll` | wheel, finger, keys |
 //! | `bar` | the bar at the side |
-//! | `clock` | times and days |
 //!
 //! Of what is not in sight nothing is known but the entries themselves: heights are found when a row comes into
 //! sight, so another width, another size of text or a million rows more change nothing outside of the view.
@@ -17,7 +16,6 @@
 mod anchor;
 mod bar;
 mod body;
-mod clock;
 mod row;
 mod scroll;
 
@@ -27,11 +25,12 @@ use egui::emath::GuiRounding as _;
 use egui::{Id, Rect, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
 
 use crate::action::Action;
+use crate::clock::Clock;
+use crate::look::Look;
 use crate::model::{Entry, Kind, Spot, Timeline};
 use crate::theme::{parts, space};
 use anchor::{Eye, List, Seen, Span};
 use bar::Grip;
-use clock::Clock;
 use row::{Asked, Shape};
 
 /// So many screens from the beginning, what is older is asked for: early enough to be there in time.
@@ -49,7 +48,6 @@ pub struct TimelineView {
     known: u64,
     /// How many entries of others came since the newest was last in sight.
     unseen: usize,
-    clock: Clock,
     /// The long entries of which the whole is shown.
     open: HashSet<u64>,
 }
@@ -69,17 +67,15 @@ impl Default for TimelineView {
             grip: None,
             known: 0,
             unseen: 0,
-            clock: Clock::local(),
             open: HashSet::new(),
         }
     }
 }
 
-/// How the entries are read: by whom, in which zone, and which long ones as a whole.
+/// How the entries are read: by whom and by which clock, and which long ones as a whole.
 #[derive(Clone, Copy)]
 struct Reading<'a> {
-    own: &'a str,
-    clock: &'a Clock,
+    look: &'a Look<'a>,
     open: &'a HashSet<u64>,
 }
 
@@ -97,7 +93,7 @@ fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) ->
     let before = position.checked_sub(1).and_then(|before| timeline.get(before));
     let after = timeline.get(position + 1);
     let open = reading.open.contains(&entry.number);
-    Some((entry, Shape::of(entry, before, after, reading.clock, open)))
+    Some((entry, Shape::of(entry, before, after, reading.look.clock, open)))
 }
 
 impl List for Rows<'_> {
@@ -122,25 +118,25 @@ impl List for Rows<'_> {
 
     fn span(&mut self, position: usize) -> Span {
         let Some((entry, shape)) = look_up(self.timeline, position, self.reading) else { return Span::NONE };
-        row::measure(self.ui, entry, shape, self.reading.own, self.width)
+        row::measure(self.ui, entry, shape, self.reading.look.name, self.width)
     }
 }
 
 impl TimelineView {
-    /// Draws what can be seen of `timeline`, in all the room that is left. `own` is our name, and `older`
-    /// says that there is more before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, own: &str, older: bool) -> Vec<Action> {
+    /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
+    /// before its beginning.
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool, look: &Look<'_>) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.take_note(timeline);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
         let moved = dragged.unwrap_or_else(|| scroll::moved(ui, view));
-        let reading = Reading { own, clock: &self.clock, open: &self.open };
+        let reading = Reading { look, open: &self.open };
         let mut rows = Rows { ui, timeline, reading, width };
         self.seen = self.eye.look(&mut rows, moved, view.height().max(1.0));
         let builder = UiBuilder::new().max_rect(view);
         let (mut actions, fold) =
-            ui.scope_builder(builder, |ui| self.draw(ui, timeline, own, (view, width))).inner;
+            ui.scope_builder(builder, |ui| self.draw(ui, timeline, look, (view, width))).inner;
         if let Some((nth, number)) = fold {
             self.fold(nth, number);
             ui.ctx().request_repaint();
@@ -164,7 +160,7 @@ impl TimelineView {
         &self,
         ui: &mut Ui,
         timeline: &Timeline,
-        own: &str,
+        look: &Look<'_>,
         (view, width): (Rect, f32),
     ) -> (Vec<Action>, Option<(usize, u64)>) {
         announce(ui, timeline.len(), !self.seen.all);
@@ -173,17 +169,17 @@ impl TimelineView {
         let left = (view.center().x - width / 2.0).round();
         let mut actions = Vec::new();
         let mut fold = None;
-        let reading = Reading { own, clock: &self.clock, open: &self.open };
+        let reading = Reading { look, open: &self.open };
         for (nth, row) in self.seen.rows.iter().enumerate() {
             let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
-            match row::show(ui, entry, shape, own, rect, &self.clock) {
+            match row::show(ui, entry, shape, look.name, rect, look.clock) {
                 Some(Asked::Action(action)) => actions.push(action),
                 Some(Asked::Fold) => fold = Some((nth, entry.number)),
                 None => {}
             }
-            tell_time(ui, entry, rect, row.span, &self.clock);
+            tell_time(ui, entry, rect, row.span, look.clock);
             ui.ctx().accesskit_node_builder(row::id(entry.number), |node| {
                 node.set_position_in_set(row.position);
             });

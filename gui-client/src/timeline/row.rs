@@ -8,8 +8,8 @@ use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, ve
 
 use super::anchor::Span;
 use super::body::{self, Wish, label};
-use super::clock::Clock;
 use crate::action::Action;
+use crate::clock::Clock;
 use crate::model::{Delivery, Entry, Kind};
 use crate::theme::{self, body, line_height, name_colour, palette, parts, round, small, space};
 
@@ -235,11 +235,13 @@ fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Cloc
     }
     let time = clock.time(entry.at);
     let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
+    // Twice twelve hours take more room than 24.
+    let indent = INDENT.max(stamp.size().x + space::S);
     ui.painter().galley(rect.min, stamp, palette.quiet);
     // What the server says begins with that already.
     let who = if matches!(entry.kind, Kind::Notice(_)) { "" } else { "Oneroom: " };
     let words = |text: &str| format!("{who}{text}, {time}");
-    let place = (Pos2::new(rect.left() + INDENT, rect.top()), text_width(rect.width()));
+    let place = (Pos2::new(rect.left() + indent, rect.top()), text_width(rect.width()));
     body::show(ui, entry, "", shape.open, place, words).1.map(Asked::from)
 }
 

@@ -6,8 +6,11 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use chat_client::address::Address;
+use chat_client::clock::Clock;
 use chat_client::link::{Event, Line, Message, Moment, News, Order, Welcome};
+use chat_client::look::Look;
 use chat_client::model::{Kept, Room};
+use chat_client::settings::{Density, Prefs};
 use chat_client::theme;
 use chat_client::views::room::{RoomView, Scene};
 use chat_shared::{History, Name, RoomId};
@@ -137,6 +140,8 @@ pub(crate) struct Stage {
     pub(crate) ctx: Context,
     view: RoomView,
     address: Address,
+    prefs: Prefs,
+    clock: Clock,
     size: Vec2,
     frames: u64,
     next: u64,
@@ -146,12 +151,15 @@ impl Stage {
     /// A window of the usual size before a room with so many messages, the newest of which is in sight.
     pub(crate) fn new(count: usize) -> Self {
         let ctx = Context::default();
-        theme::install(&ctx);
+        theme::fonts::install(&ctx);
+        theme::install(&ctx, Density::default());
         let mut stage = Self {
             room: room(count),
             ctx,
             view: RoomView::new(String::new()),
             address: Address::local(3333),
+            prefs: Prefs::default(),
+            clock: Clock::default(),
             size: WINDOW,
             frames: 0,
             next: FIRST + count as u64,
@@ -169,12 +177,13 @@ impl Stage {
 
     /// Makes a frame, and gives how long that took.
     pub(crate) fn frame(&mut self, events: Vec<egui::Event>) -> Duration {
-        let Self { room, ctx, view, address, .. } = self;
+        let Self { room, ctx, view, address, prefs, clock, .. } = self;
         self.frames += 1;
         let input = input(self.size, ctx, self.frames, events);
         let scene = Scene { room, address, hosted: None, now: Instant::now() };
+        let look = Look { prefs, clock, name: room.name(), members: room.members() };
         let begun = Instant::now();
-        let mut output = ctx.run_ui(input, |ui| drop(view.show(ui, scene)));
+        let mut output = ctx.run_ui(input, |ui| drop(view.show(ui, scene, &look)));
         let shapes = std::mem::take(&mut output.shapes);
         let triangles = ctx.tessellate(shapes, output.pixels_per_point);
         let taken = begun.elapsed();
@@ -187,10 +196,11 @@ impl Stage {
     /// The positions of the messages that are in sight, found by what is written on the screen.
     pub(crate) fn shown(&mut self) -> Vec<usize> {
         let mut texts = HashSet::new();
-        let Self { room, ctx, view, address, .. } = self;
+        let Self { room, ctx, view, address, prefs, clock, .. } = self;
         let scene = Scene { room, address, hosted: None, now: Instant::now() };
-        let output =
-            ctx.run_ui(input(self.size, ctx, self.frames, Vec::new()), |ui| drop(view.show(ui, scene)));
+        let look = Look { prefs, clock, name: room.name(), members: room.members() };
+        let output = ctx
+            .run_ui(input(self.size, ctx, self.frames, Vec::new()), |ui| drop(view.show(ui, scene, &look)));
         for clipped in &output.shapes {
             if let egui::Shape::Text(text) = &clipped.shape
                 && clipped.clip_rect.intersects(text.visual_bounding_rect())
