@@ -175,7 +175,7 @@ impl<K: Copy> Eye<K> {
         let at_end = last.position + 1 == list.len() && last.bottom() <= height + 0.5;
         let all = at_end && first.position == 0 && first.top >= 0.0;
         let follows = match moved {
-            Move::By(by) if by == 0.0 => self.is_following(),
+            Move::By(0.0) => self.is_following(),
             Move::By(by) if by < 0.0 => all,
             Move::Start => all,
             Move::By(_) | Move::To { .. } | Move::End => at_end,

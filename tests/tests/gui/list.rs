@@ -148,7 +148,7 @@ fn keys_lead_to_the_ends_and_a_page_back_and_forth() {
     let before = page(&mut screen, Key::PageUp);
     page(&mut screen, Key::PageUp);
     assert_eq!(page(&mut screen, Key::PageDown), before);
-    screen.harness().ctx.memory_mut(|memory| memory.stop_text_input());
+    screen.harness().ctx.memory_mut(egui::Memory::stop_text_input);
     screen.press(Key::Home);
     screen.wait_for("bob: line 0");
     screen.press(Key::End);
