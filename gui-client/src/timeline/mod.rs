@@ -37,7 +37,7 @@ use row::{Asked, Shape};
 const NEAR: f64 = 2.0;
 
 /// The list, and where in it the eye is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TimelineView {
     eye: Eye<Key>,
     /// What was in sight last.
@@ -57,19 +57,6 @@ pub struct TimelineView {
 struct Key {
     spot: Spot,
     number: u64,
-}
-
-impl Default for TimelineView {
-    fn default() -> Self {
-        Self {
-            eye: Eye::default(),
-            seen: Seen::default(),
-            grip: None,
-            known: 0,
-            unseen: 0,
-            open: HashSet::new(),
-        }
-    }
 }
 
 /// How the entries are read: by whom and by which clock, and which long ones as a whole.
