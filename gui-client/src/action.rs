@@ -3,6 +3,8 @@
 
 use chat_shared::Name;
 
+use crate::settings::Pref;
+
 /// Something that the person in front of the screen wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
@@ -45,8 +47,22 @@ pub enum Action {
     },
     /// Show messages older than all that are shown.
     ShowOlder,
+    /// Mention this person in what is being written.
+    Mention(Name),
+    /// Show the settings.
+    OpenSettings,
+    /// Show them no more.
+    CloseSettings,
+    /// The person likes this.
+    Prefer(Pref),
     /// Put this on the clipboard.
     Copy(String),
+    /// Ask whether to go where this link of a message leads.
+    AskLink(String),
+    /// Go to this address, outside of this program.
+    OpenLink(String),
+    /// Stay here: ask no more whether to follow a link.
+    LeaveLink,
     /// Take note that this was read, and show it no more.
     DismissNote,
 }

@@ -6,6 +6,8 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`address`] | reads where a room is from what a person types |
+//! | [`text`] | what a message looks like, before anybody knows fonts; pure |
+//! | [`clock`] | times and days as they are shown |
 //! | [`link`] | what the network thread and the model say to each other |
 //! | [`net`] | the network thread: connects, reads, writes, comes back |
 //! | [`model`] | the room as one person sees it; pure |
@@ -14,6 +16,7 @@
 //! | [`host`] | a room on this computer |
 //! | [`session`] | one open room: network, model and server together |
 //! | [`theme`] | every colour, size and distance |
+//! | [`look`] | what views need to know besides what they draw |
 //! | [`action`] | everything that a view can ask for |
 //! | [`timeline`] | the list of messages, of which only what is seen is drawn |
 //! | [`views`] | what is on the screen |
@@ -52,14 +55,17 @@
 pub mod action;
 pub mod address;
 pub mod app;
+pub mod clock;
 pub mod host;
 pub mod icon;
 pub mod link;
+pub mod look;
 pub mod model;
 pub mod net;
 pub mod session;
 pub mod settings;
 pub mod store;
+pub mod text;
 pub mod theme;
 pub mod timeline;
 pub mod views;

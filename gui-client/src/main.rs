@@ -10,9 +10,13 @@ use std::str::FromStr;
 use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
-use chat_client::{host, icon, settings, store};
+use chat_client::clock::Clock;
+use chat_client::{host, icon, settings, store, theme};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
+
+/// What is logged unless `RUST_LOG` says otherwise: less of what warns of ordinary things.
+const LOG: &str = "warn,wgpu_hal=error,wgpu_core=error,sctk=error,egui_system_font_provider=error";
 
 /// A window into one chat room.
 #[derive(FromArgs)]
@@ -46,7 +50,7 @@ impl FromStr for Choice {
 }
 
 fn main() -> ExitCode {
-    let log = env_logger::Env::default().default_filter_or("warn,wgpu_hal=error,wgpu_core=error,sctk=error");
+    let log = env_logger::Env::default().default_filter_or(LOG);
     env_logger::Builder::from_env(log).init();
     match run(&argh::from_env()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -100,14 +104,26 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
         .with_icon(icon::icon())
         .with_inner_size([900.0, 680.0])
         .with_min_inner_size([360.0, 360.0]);
-    let native = NativeOptions { viewport, renderer, ..NativeOptions::default() };
+    let native = NativeOptions {
+        viewport,
+        renderer,
+        // The computer's fonts come in our own order; see `theme::fonts`.
+        system_font_fallback: false,
+        ..NativeOptions::default()
+    };
     let options = Options {
         settings: settings::default_path(),
         rooms: host::default_rooms(),
         kept: store::default_path(),
         address: args.address.clone(),
         name: args.name.clone(),
+        clock: Clock::of_this_computer(),
         ..Options::default()
     };
-    eframe::run_native("oneroom", native, Box::new(|cc| Ok(Box::new(ChatApp::new(&cc.egui_ctx, options)))))
+    let start = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
+        let app = ChatApp::new(&cc.egui_ctx, options);
+        theme::fonts::add_system(&cc.egui_ctx);
+        Ok(Box::new(app))
+    };
+    eframe::run_native("oneroom", native, Box::new(start))
 }

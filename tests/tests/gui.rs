@@ -12,10 +12,14 @@ mod go;
 mod history;
 #[path = "gui/host.rs"]
 mod host;
+#[path = "gui/list.rs"]
+mod list;
 #[path = "gui/lobby.rs"]
 mod lobby;
 #[path = "gui/names.rs"]
 mod names;
+#[path = "gui/people.rs"]
+mod people;
 #[path = "gui/pictures.rs"]
 mod pictures;
 #[path = "gui/room.rs"]
@@ -24,5 +28,9 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/settings.rs"]
+mod settings;
+#[path = "gui/text.rs"]
+mod text;
 #[path = "gui/typing.rs"]
 mod typing;

@@ -4,6 +4,8 @@
 
 #[path = "window/crash.rs"]
 mod crash;
+#[path = "window/fonts.rs"]
+mod fonts;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

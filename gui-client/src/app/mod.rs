@@ -6,34 +6,37 @@
 //! | `options` | how it starts |
 //! | `open` | a room that is open, and what is seen of it |
 //! | `memory` | what is remembered from one time to the next |
+//! | `prefs` | how the person likes the program, brought about |
+//! | `perform` | carrying out what the views ask for |
+//! | `remember` | when something is worth remembering |
+//! | `outside` | what is seen of the program when its window is not looked at |
 
 mod memory;
 mod open;
 mod options;
+mod outside;
+mod perform;
+mod prefs;
+mod remember;
 
 use std::time::Instant;
 
-use chat_shared::Name;
-use egui::{CentralPanel, Frame, Ui, ViewportCommand};
+use egui::{CentralPanel, Frame, Id, Ui};
 
 use crate::action::Action;
-use crate::address::Address;
+use crate::clock::Clock;
 use crate::host::Hosted;
-use crate::link::Moment;
-use crate::net;
+use crate::look::Look;
 use crate::session::Session;
-use crate::settings::Edit;
-use crate::store;
 use crate::theme;
-use crate::views::lobby::{Lobby, Place};
+use crate::views::link::LinkView;
+use crate::views::lobby::Lobby;
 use crate::views::note;
-use crate::views::room::{Scene, in_words};
+use crate::views::room::Scene;
+use crate::views::settings::{SETTINGS, SettingsView};
 use memory::Memory;
-use open::{Draft, Open};
+use open::Open;
 pub use options::Options;
-
-/// Said when what is left to say is beyond what is remembered.
-const TOO_LONG: &str = "What you have written here is too long to be remembered. It is lost if you leave the room before it is sent.";
 
 /// The program.
 #[derive(Debug)]
@@ -41,11 +44,21 @@ pub struct ChatApp {
     memory: Memory,
     /// Something to tell that belongs to no field.
     note: Option<String>,
+    /// A link that may be followed.
+    link: Option<LinkView>,
     screen: Screen,
     /// How it started, less what was taken up by then.
     options: Options,
     ctx: egui::Context,
     title: String,
+    /// The settings, while they are shown.
+    settings: Option<SettingsView>,
+    /// What gets the focus once they are gone.
+    focus_back: Option<Id>,
+    /// Tells the time, with the hours that the person likes.
+    clock: Clock,
+    /// The size that egui had when it was last looked at.
+    zoom_seen: f32,
 }
 
 #[derive(Debug)]
@@ -58,18 +71,25 @@ impl ChatApp {
     /// The program, about to draw into `ctx`. It begins with the first screen, or in the room that the
     /// options name if there is a name to enter it under.
     pub fn new(ctx: &egui::Context, mut options: Options) -> Self {
-        theme::install(ctx);
+        theme::fonts::install(ctx);
         let (memory, note) = Memory::open(options.settings.take());
+        let prefs = memory.settings().prefs;
+        prefs::begin(ctx, &prefs);
         let name = options.name.take().unwrap_or_else(|| memory.settings().name.clone());
         let address = options.address.take().unwrap_or_default();
         let enter = !address.is_empty() && !name.is_empty();
         let mut app = Self {
             memory,
             note,
+            link: None,
             screen: Screen::Lobby(Lobby::new(address.clone(), name.clone())),
+            clock: prefs::clock(&options.clock, prefs.clock),
             options,
             ctx: ctx.clone(),
             title: String::new(),
+            settings: None,
+            focus_back: None,
+            zoom_seen: ctx.zoom_factor(),
         };
         if enter {
             app.join(&address, &name);
@@ -92,159 +112,6 @@ impl ChatApp {
         }
         self.memory.close();
     }
-
-    fn perform(&mut self, action: Action) {
-        match action {
-            Action::Join { address, name } => self.join(&address, &name),
-            Action::Host { name } => self.host(&name),
-            Action::Forget { address } => self.forget(address),
-            Action::Leave => drop(self.leave()),
-            Action::Copy(text) => self.ctx.copy_text(text),
-            Action::DismissNote => self.note = None,
-            action => {
-                let sends = action == Action::Send;
-                if let Screen::Room(open) = &mut self.screen {
-                    open.perform(action);
-                }
-                if sends {
-                    // What is sent is no draft any more, whatever happens next.
-                    self.keep_draft(true);
-                }
-                self.remember_name();
-            }
-        }
-    }
-
-    fn forget(&mut self, address: String) {
-        if let (Some(kept), Ok(address)) = (&self.options.kept, Address::parse(&address)) {
-            store::forget(kept, &address);
-        }
-        self.memory.edit(Edit::Forget { address });
-    }
-
-    fn join(&mut self, address: &str, name: &str) {
-        let address = match Address::parse(address) {
-            Ok(address) => address,
-            Err(error) => return self.complain(Place::Address, error.to_string()),
-        };
-        if let Some(name) = self.check_name(name) {
-            self.enter(address, name, None);
-        }
-    }
-
-    fn host(&mut self, name: &str) {
-        let Some(name) = self.check_name(name) else { return };
-        let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
-        match Hosted::start(preferred, self.options.rooms.clone()) {
-            Ok(hosted) => {
-                if preferred != 0 && hosted.port() != preferred {
-                    self.note = Some(format!(
-                        "Port {preferred} is taken on this computer, so the room runs on port {}.",
-                        hosted.port()
-                    ));
-                }
-                self.enter(hosted.own_address(), name, Some(hosted));
-            }
-            Err(words) => self.complain(Place::Host, words),
-        }
-    }
-
-    fn check_name(&mut self, name: &str) -> Option<Name> {
-        match Name::parse(name.trim()) {
-            Ok(name) => Some(name),
-            Err(error) => {
-                self.complain(Place::Name, in_words(&error));
-                None
-            }
-        }
-    }
-
-    fn complain(&mut self, place: Place, words: String) {
-        if let Screen::Lobby(lobby) = &mut self.screen {
-            lobby.complain(place, words);
-        }
-    }
-
-    fn enter(&mut self, address: Address, name: Name, hosted: Option<Hosted>) {
-        let (key, name_used) = (address.to_string(), name.to_string());
-        let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
-        // A room of one's own is no place to come back to: it is gone when it is left.
-        self.memory.edit(match hosted {
-            None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
-            Some(_) => Edit::Name(name_used),
-        });
-        let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
-        let options =
-            net::Options { address, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
-        let ctx = self.ctx.clone();
-        match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
-            Ok(session) => {
-                // A crash may have come between keeping a message and forgetting its draft.
-                let draft = if session.room().is_kept(&draft) { String::new() } else { draft };
-                self.screen = Screen::Room(Box::new(Open::new(session, draft)));
-            }
-            Err(error) => self.complain(Place::Address, format!("The room cannot be entered: {error}.")),
-        }
-    }
-
-    /// Back to the first screen. Gives the room that was open.
-    fn leave(&mut self) -> Option<Box<Open>> {
-        self.keep_draft(true);
-        let address = match &self.screen {
-            Screen::Room(open) if open.session.hosted().is_none() => open.session.address().to_string(),
-            _ => String::new(),
-        };
-        let lobby = Screen::Lobby(Lobby::new(address, self.memory.settings().name.clone()));
-        match std::mem::replace(&mut self.screen, lobby) {
-            Screen::Room(open) => Some(open),
-            Screen::Lobby(_) => None,
-        }
-    }
-
-    /// Remembers what is left to say once it is time, or `now`.
-    fn keep_draft(&mut self, now: bool) {
-        let Screen::Room(open) = &mut self.screen else { return };
-        match open.draft_to_keep(now) {
-            Draft::Kept => {}
-            Draft::Waiting { left } => self.ctx.request_repaint_after(left),
-            Draft::New(draft) => {
-                let edit = Edit::Draft { address: open.session.address().to_string(), draft };
-                if edit.fits() {
-                    self.memory.edit(edit);
-                } else {
-                    self.note = Some(TOO_LONG.to_owned());
-                }
-            }
-        }
-    }
-
-    /// The name that was asked for last is the one to offer the next time.
-    fn remember_name(&mut self) {
-        let Screen::Room(open) = &self.screen else { return };
-        let name = open.session.room().wanted_name().to_string();
-        if self.memory.settings().name != name {
-            self.memory.edit(match open.session.hosted() {
-                None => Edit::Entered {
-                    address: open.session.address().to_string(),
-                    name,
-                    at: Moment::now().wall,
-                },
-                Some(_) => Edit::Name(name),
-            });
-        }
-    }
-
-    /// The window's title follows the screen.
-    fn set_title(&mut self) {
-        let title = match self.session() {
-            Some(session) => format!("{} – Oneroom", session.address()),
-            None => "Oneroom".to_owned(),
-        };
-        if self.title != title {
-            self.ctx.send_viewport_cmd(ViewportCommand::Title(title.clone()));
-            self.title = title;
-        }
-    }
 }
 
 impl eframe::App for ChatApp {
@@ -261,10 +128,12 @@ impl eframe::App for ChatApp {
             self.note = Some(words);
         }
         self.keep_draft(false);
+        self.follow_zoom();
         self.set_title();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.give_focus_back();
         let mut actions = note::show(ui, self.note.as_deref());
         match &mut self.screen {
             Screen::Lobby(lobby) => {
@@ -281,9 +150,23 @@ impl eframe::App for ChatApp {
                     hosted: open.session.hosted().map(Hosted::addresses),
                     now: Instant::now(),
                 };
-                actions.extend(open.view.show(ui, scene));
+                let room = scene.room;
+                let look = Look {
+                    prefs: &self.memory.settings().prefs,
+                    clock: &self.clock,
+                    name: room.name(),
+                    members: room.members(),
+                };
+                actions.extend(open.view.show(ui, scene, &look));
             }
         }
+        if ui.input_mut(|input| input.consume_shortcut(&SETTINGS)) {
+            actions.push(Action::OpenSettings);
+        }
+        if let Some(settings) = &mut self.settings {
+            actions.extend(settings.show(ui, &self.memory.settings().prefs));
+        }
+        actions.extend(self.link.iter_mut().flat_map(|link| link.show(ui.ctx())));
         if !actions.is_empty() {
             // What they change is to be seen.
             ui.ctx().request_repaint();

@@ -100,12 +100,19 @@ impl Open {
             Action::SendAgain { entry } => self.session.send_again(entry),
             Action::LeaveIt { entry } => self.session.leave_it(entry),
             Action::ShowOlder => self.session.near_oldest(),
+            Action::Mention(name) => self.view.composer.mention(&name),
             // The app's own.
             Action::Join { .. }
             | Action::Host { .. }
             | Action::Forget { .. }
             | Action::Leave
+            | Action::OpenSettings
+            | Action::CloseSettings
+            | Action::Prefer(_)
             | Action::Copy(_)
+            | Action::AskLink(_)
+            | Action::OpenLink(_)
+            | Action::LeaveLink
             | Action::DismissNote => {}
         }
     }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use crate::clock::Clock;
 use crate::net::{Pauses, Waits};
 
 /// How the program starts.
@@ -24,4 +25,6 @@ pub struct Options {
     pub rooms: Option<PathBuf>,
     /// The port that a hosted room prefers; `None` is the usual one.
     pub host_port: Option<u16>,
+    /// What the clock on this computer looks like.
+    pub clock: Clock,
 }

@@ -15,11 +15,13 @@
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
 //! | `speech` | what the person says and asks for |
+//! | `events` | what the room does about what happens on the network |
 //! | `base`, `full` | what the room does about each line, in either language |
 
 mod base;
 mod draft;
 mod entry;
+mod events;
 mod full;
 mod history;
 mod kept;
@@ -37,7 +39,7 @@ use std::time::Instant;
 
 use chat_shared::Name;
 
-use crate::link::{Event, Line, Moment, News, Order};
+use crate::link::{Moment, Order};
 pub use draft::DraftError;
 pub use entry::{Delivery, Entry, Kind};
 use history::History;
@@ -47,7 +49,7 @@ pub use naming::Refused;
 use outbox::Outbox;
 use posts::Posts;
 use presence::{Passage, Presence};
-pub use timeline::{MAX_ENTRIES, Timeline};
+pub use timeline::{MAX_ENTRIES, Spot, Timeline};
 
 /// How the connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,73 +181,6 @@ impl Room {
     /// It holds nothing of what is [kept](Room::kept).
     pub fn unsent(&self) -> String {
         self.outbox.unsent().collect::<Vec<_>>().join("\n")
-    }
-
-    /// Something happened on the network.
-    pub fn apply(&mut self, event: Event) -> Vec<Order> {
-        let Event { at, news } = event;
-        match news {
-            News::Connecting => {
-                let before = std::mem::replace(&mut self.connection, Connection::Online);
-                let why = match before {
-                    Connection::Offline { why, .. } => Some(why),
-                    Connection::Connecting { why } => why,
-                    Connection::Online => None,
-                };
-                self.connection = Connection::Connecting { why };
-                Vec::new()
-            }
-            News::Connected { link, welcome } => {
-                // A server may be late to say that it speaks the full language.
-                let is_new = self.link.replace(link) != Some(link);
-                self.connection = Connection::Online;
-                if is_new {
-                    self.naming.connected(at.steady);
-                }
-                match welcome {
-                    Some(welcome) => self.welcomed(link, welcome, at),
-                    None => self.connected_in_base(at),
-                }
-            }
-            News::Lost { why, retry_in, doubt } => {
-                if self.link.take().is_some() {
-                    self.release();
-                    self.status(at, &format!("Connection lost: {why}."));
-                    self.naming.broke();
-                    self.history.broke();
-                    self.presence.forget();
-                    self.posts.broke();
-                    let entries = self.outbox.broke(at.steady, doubt);
-                    self.refresh(&entries);
-                }
-                self.connection = Connection::Offline { why, retry_at: at.steady + retry_in };
-                Vec::new()
-            }
-            News::Sent { keys } => {
-                let entries = self.outbox.written(&keys, at.steady);
-                self.refresh(&entries);
-                Vec::new()
-            }
-            News::Lines(lines) => {
-                self.outbox.settle(at.steady);
-                lines.into_iter().flat_map(|line| self.hear(line, at)).collect()
-            }
-        }
-    }
-
-    fn hear(&mut self, line: Line, at: Moment) -> Vec<Order> {
-        match line {
-            Line::Said { from, text } => {
-                self.said(from, text, at);
-                Vec::new()
-            }
-            Line::Notice(notice) => self.notice(notice, at),
-            Line::Unreadable(why) => {
-                self.unreadable(&why, at);
-                Vec::new()
-            }
-            line => self.hear_full(line, at),
-        }
     }
 
     /// Does what has become due by `now`; see [`Room::next_tick`].

@@ -5,7 +5,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 use chat_shared::MessageId;
 
@@ -13,7 +13,7 @@ use super::entry::{Delivery, Entry, Kind};
 use crate::link::Message;
 
 /// The most entries that are kept. The oldest make room for the newest.
-pub const MAX_ENTRIES: usize = 200_000;
+pub const MAX_ENTRIES: usize = 1_000_000;
 
 /// Where an entry stands among the others. Ids count within one log; a room that loses its log begins anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,15 +39,22 @@ impl Place {
     }
 }
 
+/// Where an entry stands, for who comes back to it: whatever comes and goes around it, this stays its own,
+/// unless it is an own message that takes its place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Spot(Place);
+
 /// The entries of a room, in their order, each under a number that it keeps for ever.
 #[derive(Debug, Default)]
 pub struct Timeline {
     entries: VecDeque<Entry>,
+    /// The places of all but what others said: who asks for an entry by its number means one of these, and
+    /// those of others are a million.
+    places: HashMap<u64, Place>,
     next_number: u64,
     log: u32,
     /// The newest message of this log.
     newest: MessageId,
-    changes: u64,
 }
 
 impl Timeline {
@@ -71,9 +78,25 @@ impl Timeline {
         self.entries.iter()
     }
 
-    /// Grows whenever an entry comes, goes or moves.
-    pub fn changes(&self) -> u64 {
-        self.changes
+    /// Where the entry at this position stands.
+    pub fn spot(&self, position: usize) -> Option<Spot> {
+        self.entries.get(position).map(|entry| Spot(entry.place))
+    }
+
+    /// How many entries stand before this spot: the position of the one that is there, or of the next.
+    pub fn position(&self, spot: Spot) -> usize {
+        self.after(spot.0)
+    }
+
+    /// The position of the entry that stood at this spot under this number, if there still is one: that of
+    /// an own message wherever it stands by now, that of what others said where it was.
+    pub fn find_again(&self, spot: Spot, number: u64) -> Option<usize> {
+        self.position_of(spot.0).or_else(|| self.find(number))
+    }
+
+    /// The number that the next entry gets: lower ones are known already.
+    pub fn next_number(&self) -> u64 {
+        self.next_number
     }
 
     /// The number of the last entry that does not wait.
@@ -193,9 +216,9 @@ impl Timeline {
         self.find(number).and_then(|position| self.get(position))
     }
 
-    /// Who asks has something to do with a new entry nearly always.
+    /// The position of an entry that is not what somebody else said.
     fn find(&self, number: u64) -> Option<usize> {
-        self.entries.iter().rposition(|entry| entry.number == number)
+        self.position_of(*self.places.get(&number)?)
     }
 
     fn position_of(&self, place: Place) -> Option<usize> {
@@ -214,15 +237,18 @@ impl Timeline {
 
     fn put(&mut self, entry: Entry) {
         let position = self.after(entry.place);
+        if !matches!(entry.kind, Kind::Said { .. }) {
+            self.places.insert(entry.number, entry.place);
+        }
         self.entries.insert(position, entry);
-        self.changes += 1;
         if self.entries.len() > MAX_ENTRIES {
-            self.entries.pop_front();
+            self.remove_at(0);
         }
     }
 
     fn remove_at(&mut self, position: usize) -> Option<Entry> {
-        self.changes += 1;
-        self.entries.remove(position)
+        let entry = self.entries.remove(position)?;
+        self.places.remove(&entry.number);
+        Some(entry)
     }
 }

@@ -1,11 +1,13 @@
 //! What the program remembers from one time to the next: the name, the rooms used before, and drafts
-//! that were not sent. A small JSON file in the platform's folder for settings. Knows files, and
+//! that were not sent, and how the person likes the program. A small JSON file in the platform's folder for settings. Knows files, and
 //! nothing of rooms that are open: what is worth remembering it is told.
 //!
 //! | module | what it holds |
 //! |---|---|
+//! | `prefs` | [`Prefs`]: how a person likes the program |
 //! | `saver` | [`Saver`]: edits, written into the file by a thread |
 
+mod prefs;
 mod saver;
 
 use std::collections::BTreeMap;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub use prefs::{Density, Hours, Notify, Pref, Prefs, ThemeChoice, Zoom};
 pub use saver::Saver;
 
 /// The most rooms that are remembered, and the most drafts.
@@ -33,6 +36,9 @@ pub struct Settings {
     pub rooms: Vec<RoomUsed>,
     /// What was typed and not sent, by the room's address.
     pub drafts: BTreeMap<String, String>,
+    /// How the person likes the program.
+    #[serde(deserialize_with = "prefs::lossy")]
+    pub prefs: Prefs,
 }
 
 /// A room that was used before.
@@ -73,6 +79,9 @@ pub enum Edit {
         /// All of it; nothing visible forgets it.
         draft: String,
     },
+    /// The person likes something else. Only what was changed, so that another program's change to something
+    /// else stays.
+    Pref(Pref),
 }
 
 impl Edit {
@@ -163,6 +172,7 @@ impl Settings {
             Edit::Draft { address, draft } => {
                 self.drafts.insert(address, draft);
             }
+            Edit::Pref(pref) => self.prefs.set(pref),
         }
         self.bound();
     }

@@ -3,16 +3,22 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `style` | the tokens as egui's style, set once |
+//! | `style` | the tokens as egui's style |
+//! | [`fonts`] | which letters come from which font |
+//! | `density` | what depends on how close things stand |
 //! | `names` | a steady colour for each name |
 //! | [`parts`] | small pieces that more than one view is made of |
 
+mod density;
+pub mod fonts;
 mod names;
 pub mod parts;
 mod style;
 
-use egui::{Color32, FontId};
+use egui::epaint::text::{TextFormat, VariationCoords};
+use egui::{Color32, FontFamily, FontId};
 
+pub use density::Metrics;
 pub use names::name_colour;
 pub use style::install;
 
@@ -32,10 +38,16 @@ pub mod space {
     pub const COLUMN: f32 = 820.0;
     /// The width of the first screen's card.
     pub const CARD: f32 = 420.0;
+    /// The most room for an address before it is scrolled.
+    pub const ADDRESS: f32 = 160.0;
     /// The widest that a bubble's controls or a banner's field grows.
     pub const FIELD: f32 = 220.0;
+    /// The width of a panel beside the messages.
+    pub const SIDE: f32 = 260.0;
+    /// From this width on there is room for one.
+    pub const BESIDE: f32 = 700.0;
     /// From this width on, place and person stand in one row.
-    pub const WIDE: f32 = 560.0;
+    pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
     /// Room for “You are”.
@@ -44,6 +56,8 @@ pub mod space {
     pub const SEND: f32 = 68.0;
     /// The round sign beside a message.
     pub const SIGN: f32 = 34.0;
+    /// The bar beside a message that names us.
+    pub const STRIPE: f32 = 3.0;
     /// The dot that shows the connection.
     pub const DOT: f32 = 9.0;
     /// The bar beside the messages: as wide as this, or this under the pointer, and at least so high.
@@ -64,12 +78,16 @@ pub mod space {
 pub mod text {
     /// What people write, and most else.
     pub const BODY: f32 = 15.0;
+    /// Code: its letters are wide.
+    pub const CODE: f32 = 13.5;
     /// Times, hints, notices.
     pub const SMALL: f32 = 12.5;
     /// The header.
     pub const HEADING: f32 = 18.0;
     /// The name of the program on the first screen.
     pub const TITLE: f32 = 30.0;
+    /// How heavy bold letters and names are; ordinary ones are 400.
+    pub const STRONG: f32 = 640.0;
     /// The distance of two lines, as a multiple of the size.
     pub const LINE: f32 = 1.4;
 }
@@ -78,6 +96,8 @@ pub mod text {
 pub mod round {
     /// Fields and buttons.
     pub const CONTROL: u8 = 8;
+    /// Marks behind letters.
+    pub const MARK: u8 = 4;
     /// Cards, and the tint behind own messages.
     pub const CARD: u8 = 12;
 }
@@ -119,6 +139,12 @@ pub struct Palette {
     pub bad: Color32,
     /// Behind a banner that tells of it.
     pub banner: Color32,
+    /// Behind code.
+    pub code: Color32,
+    /// Behind our own name where others write it.
+    pub mention: Color32,
+    /// Behind what a search has found.
+    pub hit: Color32,
 }
 
 const DARK: Palette = Palette {
@@ -139,6 +165,9 @@ const DARK: Palette = Palette {
     warn: Color32::from_rgb(0xf0, 0xc0, 0x6a),
     bad: Color32::from_rgb(0xff, 0x8f, 0x86),
     banner: Color32::from_rgb(0x33, 0x2c, 0x20),
+    code: Color32::from_rgb(0x2b, 0x30, 0x39),
+    mention: Color32::from_rgb(0x57, 0x43, 0x10),
+    hit: Color32::from_rgb(0x14, 0x3c, 0x28),
 };
 
 const LIGHT: Palette = Palette {
@@ -159,6 +188,9 @@ const LIGHT: Palette = Palette {
     warn: Color32::from_rgb(0x85, 0x57, 0x00),
     bad: Color32::from_rgb(0xb3, 0x26, 0x1e),
     banner: Color32::from_rgb(0xff, 0xf4, 0xdd),
+    code: Color32::from_rgb(0xea, 0xec, 0xf1),
+    mention: Color32::from_rgb(0xff, 0xe6, 0x9c),
+    hit: Color32::from_rgb(0xbd, 0xee, 0xcb),
 };
 
 /// The colours of the theme in which `ui` is drawn.
@@ -178,6 +210,21 @@ pub fn body() -> FontId {
 /// The letters of times, hints and notices.
 pub fn small() -> FontId {
     FontId::proportional(text::SMALL)
+}
+
+/// The letters of code.
+pub fn code() -> FontId {
+    FontId::monospace(text::CODE)
+}
+
+/// Makes signs of the font's size emoji, where they could be text too.
+pub fn emoji(format: &mut TextFormat) {
+    format.font_id.family = FontFamily::Name(fonts::EMOJI.into());
+}
+
+/// Makes the letters of `format` as heavy as names and bold text are.
+pub fn strong(format: &mut TextFormat) {
+    format.coords = VariationCoords::new([(b"wght", text::STRONG)]);
 }
 
 /// How far apart two lines of this font stand, in points.
@@ -209,6 +256,11 @@ mod tests {
                 (palette.accent, ground),
                 (palette.accent, raised),
                 (palette.accent, own),
+                (palette.text, palette.code),
+                (palette.quiet, palette.code),
+                (palette.text, palette.mention),
+                (palette.text, palette.hit),
+                (palette.quiet, palette.hit),
             ] {
                 let contrast = contrast(text, behind);
                 assert!(contrast >= 4.5, "{text:?} on {behind:?}: {contrast}");

@@ -1,5 +1,5 @@
 //! A colour for each name: the same one in every window and at every start, told apart by hue, and
-//! readable on whatever messages stand on. Knows names as bytes.
+//! readable on whatever messages and lists of names stand on. Knows names as bytes.
 
 use egui::{Color32, ecolor::Hsva};
 
@@ -11,7 +11,7 @@ const READABLE: f32 = 4.5;
 /// The colour of this name in the dark or the light theme.
 pub fn name_colour(name: &str, dark: bool) -> Color32 {
     let hue = (hash(name) % 360) as f32 / 360.0;
-    let behind = [palette_of(dark).ground, palette_of(dark).own];
+    let behind = behind(dark);
     let readable = |colour: &Color32| behind.iter().all(|&behind| contrast(*colour, behind) >= READABLE);
     // From vivid towards white or black: some hues are bright enough at once, others need a step.
     let steps = (0..20).map(|step| step as f32 / 20.0);
@@ -23,6 +23,12 @@ pub fn name_colour(name: &str, dark: bool) -> Color32 {
         Color32::from(hsva)
     });
     colours.find(readable).unwrap_or(palette_of(dark).text)
+}
+
+/// What names stand on.
+fn behind(dark: bool) -> [Color32; 3] {
+    let palette = palette_of(dark);
+    [palette.ground, palette.own, palette.raised]
 }
 
 /// FNV-1a: the same on every computer and in every version, which std's hashers do not promise.
@@ -49,7 +55,7 @@ mod tests {
         for dark in [true, false] {
             for number in 0..500 {
                 let colour = name_colour(&format!("name-{number}"), dark);
-                for behind in [palette_of(dark).ground, palette_of(dark).own] {
+                for behind in behind(dark) {
                     assert!(contrast(colour, behind) >= READABLE);
                 }
             }

@@ -2,7 +2,7 @@
 //! and the alarming tone, a field under its label, a banner. Knows the tokens, and no view.
 
 use egui::{
-    Button, Color32, CornerRadius, FontId, Frame, Id, Label, Margin, Rect, Response, RichText, Stroke,
+    Button, Color32, CornerRadius, FontId, Frame, Id, Label, Margin, Panel, Rect, Response, RichText, Stroke,
     TextEdit, Ui, Vec2,
 };
 
@@ -105,6 +105,11 @@ pub fn bar(ui: &Ui) -> Frame {
 /// A full-width area that tells of something to do or to wait for.
 pub fn banner(ui: &Ui) -> Frame {
     Frame::new().fill(palette(ui).banner).inner_margin(Margin::symmetric(space::L as i8, space::S as i8))
+}
+
+/// An area along an edge of the window that keeps its size.
+pub fn panel(panel: Panel, frame: Frame) -> Panel {
+    panel.resizable(false).show_separator_line(false).frame(frame)
 }
 
 /// A round dot.

@@ -6,16 +6,17 @@ use egui::{
     Color32, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle, Theme, vec2,
 };
 
-use super::{Palette, palette_of, round, space, text};
+use super::{Metrics, Palette, palette_of, round, space, text};
+use crate::settings::Density;
 
 /// Sets both styles; egui follows the system from one to the other.
-pub fn install(ctx: &egui::Context) {
+pub fn install(ctx: &egui::Context, density: Density) {
     for theme in [Theme::Dark, Theme::Light] {
-        ctx.set_style_of(theme, style(theme));
+        ctx.set_style_of(theme, style(theme, Metrics::of(density)));
     }
 }
 
-fn style(theme: Theme) -> Style {
+fn style(theme: Theme, metrics: Metrics) -> Style {
     let palette = palette_of(theme == Theme::Dark);
     let mut style = theme.default_style();
     style.text_styles = [
@@ -28,17 +29,18 @@ fn style(theme: Theme) -> Style {
     .into_iter()
     .map(|(name, size, family)| (name, FontId::new(size, family)))
     .collect();
-    style.spacing = spacing(style.spacing);
+    style.spacing = spacing(style.spacing, metrics);
     style.animation_time = 0.08;
     colour(&mut style, palette);
     style
 }
 
-fn spacing(defaults: Spacing) -> Spacing {
+fn spacing(defaults: Spacing, metrics: Metrics) -> Spacing {
+    let Metrics { control, gap, padding, .. } = metrics;
     Spacing {
-        item_spacing: vec2(space::S, space::S),
-        button_padding: vec2(14.0, 7.0),
-        interact_size: vec2(space::CONTROL, space::CONTROL),
+        item_spacing: vec2(gap, gap),
+        button_padding: vec2(padding[0], padding[1]),
+        interact_size: vec2(control, control),
         window_margin: Margin::same(space::M as i8),
         menu_margin: Margin::same(space::S as i8),
         // What the font leaves between two lines, and this, make text::LINE.

@@ -4,201 +4,204 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `rows` | heights and their sums |
+//! | `anchor` | which rows are in sight, and why it is those |
 //! | `row` | how one entry is measured and drawn |
-//! | `scroll` | wheel, finger, keys, bar |
-//! | `clock` | times and days |
+//! | `body` | its text: styles, links, folding |
+//! | `scroll` | wheel, finger, keys |
+//! | `bar` | the bar at the side |
+//!
+//! Of what is not in sight nothing is known but the entries themselves: heights are found when a row comes into
+//! sight, so another width, another size of text or a million rows more change nothing outside of the view.
 
-mod clock;
+mod anchor;
+mod bar;
+mod body;
 mod row;
-mod rows;
 mod scroll;
 
-use egui::{Rect, Role, Ui, UiBuilder, pos2, vec2};
+use std::collections::HashSet;
+
+use egui::emath::GuiRounding as _;
+use egui::{Id, Rect, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
 
 use crate::action::Action;
-use crate::model::{Kind, Timeline};
+use crate::clock::Clock;
+use crate::look::Look;
+use crate::model::{Entry, Kind, Spot, Timeline};
 use crate::theme::{parts, space};
-use clock::Clock;
-use row::Shape;
-use rows::Rows;
-
-/// Measuring one entry moves others in and out of sight; after so many rounds the rest may wait for
-/// the next frame.
-const MAX_ROUNDS: usize = 8;
+use anchor::{Eye, List, Seen, Span};
+use bar::Grip;
+use row::{Asked, Shape};
 
 /// So many screens from the beginning, what is older is asked for: early enough to be there in time.
 const NEAR: f64 = 2.0;
 
 /// The list, and where in it the eye is.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct TimelineView {
-    rows: Rows,
-    width: f32,
-    /// The newest is in sight, and shall stay so.
-    following: bool,
-    /// The entry at the upper edge.
-    anchor: Anchor,
-    /// The timeline as it was when the rows were last made to agree with it.
-    seen: u64,
+    eye: Eye<Key>,
+    /// What was in sight last.
+    seen: Seen,
+    /// How the bar is held.
+    grip: Option<Grip>,
+    /// Entries of lower numbers are known.
+    known: u64,
     /// How many entries of others came since the newest was last in sight.
     unseen: usize,
-    clock: Clock,
+    /// The long entries of which the whole is shown.
+    open: HashSet<u64>,
 }
 
-/// What the eye holds on to while things are added above and below.
-#[derive(Debug, Default, Clone, Copy)]
-struct Anchor {
+/// What an entry is known by, wherever it stands.
+#[derive(Debug, Clone, Copy)]
+struct Key {
+    spot: Spot,
     number: u64,
-    /// Where it stands in the list.
-    place: usize,
-    /// How much of it is above the edge.
-    above: f32,
 }
 
-impl Default for TimelineView {
-    fn default() -> Self {
-        Self {
-            rows: Rows::default(),
-            width: 0.0,
-            following: true,
-            anchor: Anchor::default(),
-            seen: 0,
-            unseen: 0,
-            clock: Clock::local(),
-        }
+/// How the entries are read: by whom and by which clock, and which long ones as a whole.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    look: &'a Look<'a>,
+    open: &'a HashSet<u64>,
+}
+
+/// The entries as rows of this width.
+struct Rows<'a> {
+    ui: &'a Ui,
+    timeline: &'a Timeline,
+    reading: Reading<'a>,
+    width: f32,
+}
+
+/// The entry at this position, and what its neighbours make of it.
+fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) -> Option<(&'a Entry, Shape)> {
+    let entry = timeline.get(position)?;
+    let before = position.checked_sub(1).and_then(|before| timeline.get(before));
+    let after = timeline.get(position + 1);
+    let open = reading.open.contains(&entry.number);
+    Some((entry, Shape::of(entry, before, after, reading.look.clock, open)))
+}
+
+impl List for Rows<'_> {
+    type Key = Key;
+
+    fn len(&self) -> usize {
+        self.timeline.len()
+    }
+
+    fn key(&self, position: usize) -> Option<Key> {
+        let number = self.timeline.get(position)?.number;
+        Some(Key { spot: self.timeline.spot(position)?, number })
+    }
+
+    fn find(&self, key: Key) -> Option<usize> {
+        self.timeline.find_again(key.spot, key.number)
+    }
+
+    fn near(&self, key: Key) -> usize {
+        self.timeline.position(key.spot)
+    }
+
+    fn span(&mut self, position: usize) -> Span {
+        let Some((entry, shape)) = look_up(self.timeline, position, self.reading) else { return Span::NONE };
+        row::measure(self.ui, entry, shape, self.reading.look.name, self.width)
     }
 }
 
 impl TimelineView {
     /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
     /// before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool) -> Vec<Action> {
+    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool, look: &Look<'_>) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
-        self.sync(timeline, width);
-        let moved = scroll::moved(ui, view);
-        if moved != 0.0 {
-            let offset = self.offset(view.height()) + moved;
-            self.look(offset, view.height());
-        }
-        let offset = self.settle(ui, timeline, view.height());
+        self.take_note(timeline);
+        let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
+        let moved = dragged.unwrap_or_else(|| scroll::moved(ui, view));
+        let reading = Reading { look, open: &self.open };
+        let mut rows = Rows { ui, timeline, reading, width };
+        self.seen = self.eye.look(&mut rows, moved, view.height().max(1.0));
         let builder = UiBuilder::new().max_rect(view);
-        let mut actions = ui.scope_builder(builder, |ui| self.draw(ui, timeline, view, offset)).inner;
-        if older && offset < f64::from(view.height()) * NEAR {
+        let (mut actions, fold) =
+            ui.scope_builder(builder, |ui| self.draw(ui, timeline, look, (view, width))).inner;
+        if let Some((nth, number)) = fold {
+            self.fold(nth, number);
+            ui.ctx().request_repaint();
+        }
+        if older && self.seen.first <= NEAR * self.seen.count {
             actions.push(Action::ShowOlder);
         }
-        let length = self.rows.total();
-        if let Some(offset) = scroll::bar(ui, view, offset, length) {
-            self.look(offset, view.height());
-            ui.ctx().request_repaint();
-        }
-        if self.following {
+        bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
+        if self.eye.is_following() {
             self.unseen = 0;
         } else if self.offer_jump(ui, view) {
-            self.following = true;
+            self.eye.follow();
             ui.ctx().request_repaint();
         }
         actions
     }
 
-    /// Draws the rows that can be seen when the list's upper edge is at `offset`.
-    fn draw(&mut self, ui: &mut Ui, timeline: &Timeline, view: Rect, offset: f64) -> Vec<Action> {
-        announce(ui);
+    /// Draws the rows in sight. Gives what the person wants, and which of the rows, with which number, is to be
+    /// shown as a whole or folded.
+    fn draw(
+        &self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        look: &Look<'_>,
+        (view, width): (Rect, f32),
+    ) -> (Vec<Action>, Option<(usize, u64)>) {
+        announce(ui, timeline.len(), !self.seen.all);
         ui.shrink_clip_rect(view);
         ui.expand_to_include_rect(view);
-        let left = (view.center().x - self.width / 2.0).round();
+        let left = (view.center().x - width / 2.0).round();
         let mut actions = Vec::new();
-        for place in self.rows.between(offset, offset + f64::from(view.height())) {
-            let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
-            let (top, bottom) = (self.rows.top(place), self.rows.top(place + 1));
-            let corner = pos2(left, view.top() + (top - offset).round() as f32);
-            let rect = Rect::from_min_size(corner, vec2(self.width, (bottom - top) as f32));
-            actions.extend(row::show(ui, entry, shape, rect, &self.clock));
+        let mut fold = None;
+        let reading = Reading { look, open: &self.open };
+        for (nth, row) in self.seen.rows.iter().enumerate() {
+            let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
+            let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
+            let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
+            match row::show(ui, entry, shape, look.name, rect, look.clock) {
+                Some(Asked::Action(action)) => actions.push(action),
+                Some(Asked::Fold) => fold = Some((nth, entry.number)),
+                None => {}
+            }
+            tell_time(ui, entry, rect, row.span, look.clock);
+            ui.ctx().accesskit_node_builder(row::id(entry.number), |node| {
+                node.set_position_in_set(row.position);
+            });
         }
-        actions
+        (actions, fold)
     }
 
-    /// Takes up what has changed, and a new width.
-    fn sync(&mut self, timeline: &Timeline, width: f32) {
-        let estimate = |place: usize| timeline.get(place).map_or(0.0, |entry| row::estimate(entry, width));
-        if self.seen != timeline.changes() {
-            self.seen = timeline.changes();
-            let new = self.rows.sync(timeline.iter().map(|entry| entry.number), estimate);
-            self.hold_on();
-            for place in new {
-                match timeline.get(place).map(|entry| &entry.kind) {
-                    // Whoever says something wants to see it said.
-                    Some(Kind::Own { .. }) => self.following = true,
-                    // What comes to stand above was said before, and is no news.
-                    Some(Kind::Said { .. } | Kind::Notice(_)) if place >= self.anchor.place => {
-                        self.unseen += 1;
-                    }
-                    _ => {}
-                }
+    /// Shows the whole of a long entry, which is so many rows below the first in sight, or only its beginning
+    /// again.
+    fn fold(&mut self, nth: usize, number: u64) {
+        let opens = !self.open.remove(&number);
+        if opens {
+            self.open.insert(number);
+        }
+        self.eye.hold(nth, !opens);
+    }
+
+    /// Takes note of what has come since the last frame: only that is looked at.
+    fn take_note(&mut self, timeline: &Timeline) {
+        let known = std::mem::replace(&mut self.known, timeline.next_number());
+        let Some(key) = self.eye.held().filter(|_| known < self.known) else { return };
+        // What comes to stand above was said before, and is no news.
+        let edge = timeline.position(key.spot);
+        for entry in timeline.iter().rev().take(timeline.len() - edge) {
+            match &entry.kind {
+                // Whoever says something wants to see it said.
+                Kind::Own { .. } if entry.number >= known => self.eye.follow(),
+                // Own messages stand at the end until they are in the log.
+                Kind::Own { .. } => {}
+                // What was there before has nothing new above it but what is older.
+                _ if entry.number < known => break,
+                Kind::Said { .. } | Kind::Notice(_) => self.unseen += 1,
+                Kind::Status(_) | Kind::Gap(_) => {}
             }
         }
-        if self.width != width {
-            self.width = width;
-            self.rows.estimate_all(estimate);
-        }
-    }
-
-    /// Finds the entry at the upper edge again, or takes the one that stands there now.
-    fn hold_on(&mut self) {
-        let Anchor { number, place, .. } = self.anchor;
-        self.anchor = match self.rows.find(number, place) {
-            Some(place) => Anchor { place, ..self.anchor },
-            None => {
-                let place = place.min(self.rows.len().saturating_sub(1));
-                Anchor { number: self.rows.number(place).unwrap_or_default(), place, above: 0.0 }
-            }
-        };
-    }
-
-    /// Measures what will be in sight, and gives how far down the list its upper edge is.
-    fn settle(&mut self, ui: &Ui, timeline: &Timeline, height: f32) -> f64 {
-        for _ in 0..MAX_ROUNDS {
-            let offset = self.offset(height);
-            let mut changed = false;
-            for place in self.rows.between(offset, offset + f64::from(height)) {
-                let Some((entry, shape)) = self.look_up(timeline, place) else { continue };
-                if !self.rows.is_measured(place, shape.code()) {
-                    let height = row::measure(ui, entry, shape, self.width);
-                    self.rows.measure(place, shape.code(), height);
-                    changed = true;
-                }
-            }
-            if !changed {
-                break;
-            }
-        }
-        self.offset(height)
-    }
-
-    fn offset(&mut self, height: f32) -> f64 {
-        let most = (self.rows.total() - f64::from(height)).max(0.0);
-        if self.following {
-            return most;
-        }
-        (self.rows.top(self.anchor.place) + f64::from(self.anchor.above)).clamp(0.0, most)
-    }
-
-    /// Looks at the list from `offset` on, as far as there is a list.
-    fn look(&mut self, offset: f64, height: f32) {
-        let most = (self.rows.total() - f64::from(height)).max(0.0);
-        let offset = offset.clamp(0.0, most);
-        self.following = offset >= most - 1.0;
-        let place = self.rows.between(offset, offset + 1.0).start;
-        let above = (offset - self.rows.top(place)) as f32;
-        self.anchor = Anchor { number: self.rows.number(place).unwrap_or_default(), place, above };
-    }
-
-    fn look_up<'a>(&self, timeline: &'a Timeline, place: usize) -> Option<(&'a crate::model::Entry, Shape)> {
-        let entry = timeline.get(place)?;
-        let before = place.checked_sub(1).and_then(|before| timeline.get(before));
-        let after = timeline.get(place + 1);
-        Some((entry, Shape::of(entry, before, after, &self.clock)))
     }
 
     /// The way back to the newest, with how many came meanwhile.
@@ -216,11 +219,28 @@ impl TimelineView {
     }
 }
 
-/// Tells assistive technology that this is where new messages appear.
-fn announce(ui: &Ui) {
+/// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or
+/// where they would stand.
+fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, clock: &Clock) {
+    let margin = rect.with_max_x(rect.left() + row::INDENT - space::S);
+    let head = rect.with_max_y(rect.top() + span.lead);
+    for (which, part) in [margin, head].into_iter().enumerate() {
+        let beside = ui.interact(part, Id::unique(("time", entry.number, which)), Sense::hover());
+        beside.on_hover_ui(|ui| drop(ui.label(clock.full(entry.at))));
+    }
+}
+
+/// Tells assistive technology that this is where new messages appear, how many there are, and that they can
+/// be moved.
+fn announce(ui: &Ui, len: usize, can_move: bool) {
     ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
         node.set_role(Role::Log);
         node.set_label("Messages");
-        node.set_live(egui::accesskit::Live::Polite);
+        node.set_live(accesskit::Live::Polite);
+        node.set_size_of_set(len);
+        if can_move {
+            node.add_action(accesskit::Action::ScrollUp);
+            node.add_action(accesskit::Action::ScrollDown);
+        }
     });
 }

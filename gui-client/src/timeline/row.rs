@@ -1,19 +1,17 @@
 //! One entry of the timeline: how high it is and how it is drawn. Knows one entry and its shape;
 //! where it stands is the list's business.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::text_selection::LabelSelectionState;
-use egui::{
-    Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2,
-};
+use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, vec2};
 
-use super::clock::Clock;
+use super::anchor::Span;
+use super::body::{self, Wish, label};
 use crate::action::Action;
+use crate::clock::Clock;
 use crate::model::{Delivery, Entry, Kind};
-use crate::theme::{body, line_height, name_colour, palette, parts, round, small, space};
+use crate::theme::{self, body, line_height, name_colour, palette, parts, round, small, space};
 
 /// Messages of one author within this time stand under one name.
 const GROUP_MS: i64 = 5 * 60 * 1000;
@@ -29,22 +27,29 @@ pub(super) struct Shape {
     unsure: bool,
     /// The last of its group.
     tail: bool,
+    /// The whole of it is shown, though it is long.
+    open: bool,
 }
 
 impl Shape {
-    pub(super) fn of(entry: &Entry, before: Option<&Entry>, after: Option<&Entry>, clock: &Clock) -> Self {
+    pub(super) fn of(
+        entry: &Entry,
+        before: Option<&Entry>,
+        after: Option<&Entry>,
+        clock: &Clock,
+        open: bool,
+    ) -> Self {
         let day = before.is_none_or(|before| clock.day(before.at) != clock.day(entry.at));
         let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. });
         let head = !before.is_some_and(|before| goes_with(before, entry, clock));
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
-        Self { day, head, unsure, tail }
+        Self { day, head, unsure, tail, open }
     }
+}
 
-    /// For the list, which compares shapes and does not understand them.
-    pub(super) fn code(self) -> u8 {
-        let Self { day, head, unsure, tail } = self;
-        u8::from(day) | u8::from(head) << 1 | u8::from(unsure) << 2 | u8::from(tail) << 3
-    }
+/// What the text of the entry of this number is called on the screen.
+pub(super) fn id(number: u64) -> Id {
+    Id::unique(("entry", number))
 }
 
 /// Whether two neighbours stand in one group.
@@ -56,7 +61,7 @@ fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
 }
 
 /// How far the text stands from the left: behind the sign.
-const INDENT: f32 = space::SIGN + space::M;
+pub(super) const INDENT: f32 = space::SIGN + space::M;
 
 fn day_height() -> f32 {
     line_height(&small()) + space::L
@@ -66,44 +71,25 @@ fn text_width(width: f32) -> f32 {
     (width - INDENT - space::S).max(1.0)
 }
 
-/// About how high an entry is, without looking at its letters.
-pub(super) fn estimate(entry: &Entry, width: f32) -> f32 {
-    // An average letter is half as wide as it is high.
-    let per_line = (text_width(width) / (body().size * 0.5)).max(1.0);
-    let breaks = entry.text().matches('\n').count() as f32;
-    let lines = (entry.text().len() as f32 / per_line).ceil().max(1.0);
-    (lines + breaks) * line_height(&body()) + space::XS
-}
-
-/// Exactly how high an entry is.
-pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, width: f32) -> f32 {
-    let mut height = galley(ui, entry, width, Color32::PLACEHOLDER).size().y + space::XS;
-    if shape.day {
-        height += day_height();
+/// How high an entry is. `own` is our name.
+pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, own: &str, width: f32) -> Span {
+    let text = (body::measure(ui, entry, own, shape.open, text_width(width)) + space::XS).ceil();
+    let said = entry.author().is_some();
+    let mut lead = if shape.day { day_height() } else { 0.0 };
+    if shape.head {
+        lead += space::S;
     }
-    if entry.author().is_some() {
-        if shape.head {
-            height += space::S + space::XS + line_height(&body());
-        }
-        if shape.unsure {
-            height += space::CONTROL + space::XS;
-        }
-        if shape.tail {
-            height += space::XS;
-        }
-    } else if shape.head {
-        height += space::S;
+    if said && shape.head {
+        lead += space::XS + line_height(&body());
     }
-    height.ceil()
-}
-
-fn galley(ui: &Ui, entry: &Entry, width: f32, colour: Color32) -> Arc<Galley> {
-    let (text, font) = match &entry.kind {
-        Kind::Said { text, .. } | Kind::Own { text, .. } => (Cow::from(text), body()),
-        Kind::Notice(text) => (Cow::from(format!("Server: {text}")), small()),
-        Kind::Status(text) | Kind::Gap(text) => (Cow::from(text), small()),
-    };
-    layout(ui, text.into_owned(), font, colour, text_width(width))
+    let mut tail = 0.0;
+    if shape.unsure {
+        tail += space::CONTROL + space::XS;
+    }
+    if said && shape.tail {
+        tail += space::XS;
+    }
+    Span { lead, body: text, tail }
 }
 
 fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
@@ -115,6 +101,7 @@ fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> A
 /// A name in one row; the end of one that is too long is left out.
 fn name_galley(ui: &Ui, name: &str, colour: Color32, width: f32) -> Arc<Galley> {
     let mut job = job(name.to_owned(), body(), colour);
+    theme::strong(&mut job.sections[0].format);
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
@@ -125,8 +112,33 @@ fn job(text: String, font: FontId, colour: Color32) -> LayoutJob {
     LayoutJob::single_section(text, format)
 }
 
-/// Draws an entry at `rect`, and gives what the person wants done with it.
-pub(super) fn show(ui: &mut Ui, entry: &Entry, shape: Shape, rect: Rect, clock: &Clock) -> Option<Action> {
+/// What the person wants.
+#[derive(Debug)]
+pub(super) enum Asked {
+    /// Something that the program does.
+    Action(Action),
+    /// The whole of this entry, or only its beginning again.
+    Fold,
+}
+
+impl From<Wish> for Asked {
+    fn from(wish: Wish) -> Self {
+        match wish {
+            Wish::Follow(link) => Self::Action(Action::AskLink(link)),
+            Wish::Fold => Self::Fold,
+        }
+    }
+}
+
+/// Draws an entry at `rect`, and gives what the person wants done with it. `own` is our name.
+pub(super) fn show(
+    ui: &mut Ui,
+    entry: &Entry,
+    shape: Shape,
+    own: &str,
+    rect: Rect,
+    clock: &Clock,
+) -> Option<Asked> {
     let mut rect = rect;
     if shape.day {
         let colour = palette(ui).quiet;
@@ -135,15 +147,12 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, shape: Shape, rect: Rect, clock: 
             day.size(),
             Rect::from_min_size(rect.min, vec2(rect.width(), day_height())),
         );
-        label(ui, Id::unique(("day", entry.number)), at.min, day, &clock.day_words(entry.at));
+        label(ui, Id::unique(("day", entry.number)), at.min, day, || clock.day_words(entry.at));
         rect.min.y += day_height();
     }
     match entry.author() {
-        Some(author) => said(ui, entry, author, shape, rect, clock),
-        None => {
-            remark(ui, entry, shape, rect, clock);
-            None
-        }
+        Some(author) => said(ui, entry, (author, own), shape, rect, clock),
+        None => remark(ui, entry, shape, rect, clock),
     }
 }
 
@@ -151,11 +160,11 @@ pub(super) fn show(ui: &mut Ui, entry: &Entry, shape: Shape, rect: Rect, clock: 
 fn said(
     ui: &mut Ui,
     entry: &Entry,
-    author: &str,
+    (author, own_name): (&str, &str),
     shape: Shape,
     mut rect: Rect,
     clock: &Clock,
-) -> Option<Action> {
+) -> Option<Asked> {
     let palette = palette(ui);
     let width = rect.width();
     let own = entry.is_own();
@@ -180,22 +189,22 @@ fn said(
         ui.painter().galley(Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0), time, palette.quiet);
         rect.min.y += line_height(&body());
     }
-    let (shade, state) = match entry.kind {
-        Kind::Own { delivery: Delivery::Waiting, .. } => (palette.quiet, ", waiting to be sent"),
-        Kind::Own { delivery: Delivery::Unsure, .. } => (palette.text, ", may not have arrived"),
-        Kind::Own { delivery: Delivery::Refused, .. } => (palette.quiet, ", was not sent"),
-        _ => (palette.text, ""),
+    let state = match entry.kind {
+        Kind::Own { delivery: Delivery::Waiting, .. } => ", waiting to be sent",
+        Kind::Own { delivery: Delivery::Unsure, .. } => ", may not have arrived",
+        Kind::Own { delivery: Delivery::Refused, .. } => ", was not sent",
+        _ => "",
     };
-    let galley = galley(ui, entry, width, shade);
-    let height = galley.size().y;
-    let words = format!("{author}: {}, {}{state}", entry.text(), clock.time(entry.at));
-    label(ui, Id::unique(("entry", entry.number)), Pos2::new(left, rect.top()), galley, &words);
+    let words = |text: &str| format!("{author}: {text}, {}{state}", clock.time(entry.at));
+    let place = (Pos2::new(left, rect.top()), text_width(width));
+    let (height, wish) = body::show(ui, entry, own_name, shape.open, place, words);
+    let asked = wish.map(Asked::from);
     rect.min.y += height;
     if !shape.unsure {
-        return None;
+        return asked;
     }
     rect.min.x = left;
-    ask(ui, entry, rect)
+    asked.or(ask(ui, entry, rect).map(Asked::Action))
 }
 
 /// Asks what becomes of a message that may not have arrived, or was refused.
@@ -219,25 +228,21 @@ fn ask(ui: &mut Ui, entry: &Entry, rect: Rect) -> Option<Action> {
 }
 
 /// What the server or this program has to say.
-fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) {
+fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) -> Option<Asked> {
     let palette = palette(ui);
     if shape.head {
         rect.min.y += space::S;
     }
-    let colour = if matches!(entry.kind, Kind::Gap(_)) { palette.warn } else { palette.quiet };
-    let galley = galley(ui, entry, rect.width(), colour);
     let time = clock.time(entry.at);
     let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
+    // Twice twelve hours take more room than 24.
+    let indent = INDENT.max(stamp.size().x + space::S);
     ui.painter().galley(rect.min, stamp, palette.quiet);
-    let who = if matches!(entry.kind, Kind::Notice(_)) { "Server" } else { "Oneroom" };
-    let words = format!("{who}: {}, {time}", entry.text());
-    label(
-        ui,
-        Id::unique(("entry", entry.number)),
-        Pos2::new(rect.left() + INDENT, rect.top()),
-        galley,
-        &words,
-    );
+    // What the server says begins with that already.
+    let who = if matches!(entry.kind, Kind::Notice(_)) { "" } else { "Oneroom: " };
+    let words = |text: &str| format!("{who}{text}, {time}");
+    let place = (Pos2::new(rect.left() + indent, rect.top()), text_width(rect.width()));
+    body::show(ui, entry, "", shape.open, place, words).1.map(Asked::from)
 }
 
 /// Marks an own message, without a seam between those of one group.
@@ -254,15 +259,4 @@ fn sign(ui: &Ui, name: &str, colour: Color32, at: Pos2) {
     ui.painter().circle_filled(rect.center(), space::SIGN / 2.0, colour.gamma_multiply(0.2));
     let letter: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
     ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, body(), colour);
-}
-
-/// Text that can be selected and copied, and that a screen reader reads as `words`.
-fn label(ui: &Ui, id: Id, at: Pos2, galley: Arc<Galley>, words: &str) {
-    let rect = Rect::from_min_size(at, galley.size());
-    let response = ui.interact(rect, id, Sense::click_and_drag() - Sense::FOCUSABLE);
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
-    if response.hovered() {
-        ui.ctx().set_cursor_icon(egui::CursorIcon::Text);
-    }
-    LabelSelectionState::label_text_selection(ui, &response, at, galley, Color32::PLACEHOLDER, Stroke::NONE);
 }

@@ -1,76 +1,88 @@
-//! How the list is moved: wheel, finger, keys, and the bar at the side. egui's scroll area takes a
-//! frame to believe that its content has grown, and counts in f32; a list that must stay at its end
-//! through a flood, and is a million points long, moves itself. Knows lengths and input, and nothing
-//! of what is in the list.
+//! How the list is moved: wheel, finger, keys, and what a screen reader asks for instead of them. egui's
+//! scroll area takes a frame to believe that its content has grown, and lays all of it out; a list that must
+//! stay at its end through a flood, and is a million rows long, moves itself. Knows input, and nothing of
+//! what is in the list.
 
-use egui::{CornerRadius, Event, Id, Key, Modifiers, Pos2, Rect, Sense, Ui, pos2, vec2};
+use egui::{Event, Id, Key, Popup, Rect, Sense, Ui, accesskit};
 
-use crate::theme::{palette, space};
+use super::anchor::Move;
 
 /// How much of the old page is still to be seen on the next.
-const PAGE: f64 = 0.9;
+const PAGE: f32 = 0.9;
 
-/// How far the person moved the list in this frame, in points; down the list is positive.
-pub(super) fn moved(ui: &Ui, view: Rect) -> f64 {
-    let mut by = pages(ui) * f64::from(view.height()) * PAGE;
+/// Where the person moved the list in this frame.
+pub(super) fn moved(ui: &Ui, view: Rect) -> Move {
+    let mut by = 0.0;
     if ui.rect_contains_pointer(view) {
-        by -= f64::from(ui.input(egui::InputState::smooth_scroll_delta).y);
+        by -= ui.input(egui::InputState::smooth_scroll_delta).y;
     }
     // With a mouse, dragging selects text.
     if ui.input(egui::InputState::has_touch_screen) {
-        let finger = ui.interact(view, Id::unique("finger on the messages"), Sense::drag());
-        by -= f64::from(finger.drag_delta().y);
+        let sense = Sense::drag() - Sense::FOCUSABLE;
+        by -= ui.interact(view, Id::unique("finger on the messages"), sense).drag_delta().y;
     }
-    by
+    // What is in front of the list has the keys for itself.
+    let in_front = ui.memory(|memory| memory.allows_interaction(ui.layer_id()));
+    if !in_front || Popup::is_any_open(ui.ctx()) {
+        return Move::By(by);
+    }
+    let in_field = ui.ctx().text_edit_focused();
+    ui.input(|input| keys(&input.events, in_field, view.height() * PAGE, by))
 }
 
-/// The keys that no field wants, and what a screen reader asks for instead of them.
-fn pages(ui: &Ui) -> f64 {
-    let count = |events: &[Event]| {
-        events.iter().fold(0.0, |pages, event| match event {
-            Event::Key { key: Key::PageDown, pressed: true, .. } => pages + 1.0,
-            Event::Key { key: Key::PageUp, pressed: true, .. } => pages - 1.0,
-            Event::Key {
-                key: Key::End, pressed: true, modifiers: Modifiers { command: true, .. }, ..
-            } => f64::INFINITY,
-            Event::Key {
-                key: Key::Home, pressed: true, modifiers: Modifiers { command: true, .. }, ..
-            } => f64::NEG_INFINITY,
+/// The keys of one frame, after a move by `by` points: pages, and the ends, which in a field are the field's
+/// own unless they are commanded.
+fn keys(events: &[Event], in_field: bool, page: f32, mut by: f32) -> Move {
+    let mut end = None;
+    for event in events {
+        match event {
+            Event::Key { key, pressed: true, modifiers, .. } => {
+                let to_end = !modifiers.shift && (modifiers.command || !in_field);
+                match key {
+                    Key::PageDown => by += page,
+                    Key::PageUp => by -= page,
+                    Key::Home if to_end => end = Some(Move::Start),
+                    Key::End if to_end => end = Some(Move::End),
+                    _ => {}
+                }
+            }
             Event::AccessKitActionRequest(request) => match request.action {
-                egui::accesskit::Action::ScrollDown => pages + 1.0,
-                egui::accesskit::Action::ScrollUp => pages - 1.0,
-                _ => pages,
+                accesskit::Action::ScrollDown => by += page,
+                accesskit::Action::ScrollUp => by -= page,
+                _ => {}
             },
-            _ => pages,
-        })
-    };
-    ui.input(|input| count(&input.events))
+            _ => {}
+        }
+    }
+    end.unwrap_or(Move::By(by))
 }
 
-/// Draws the bar at the side of a list of this length that is seen from `offset` on. Gives where the
-/// list is to be seen from when the bar is moved.
-pub(super) fn bar(ui: &Ui, view: Rect, offset: f64, length: f64) -> Option<f64> {
-    let height = f64::from(view.height());
-    if length <= height {
-        return None;
+#[cfg(test)]
+mod tests {
+    use egui::Modifiers;
+
+    use super::*;
+
+    fn press(key: Key, modifiers: Modifiers) -> Event {
+        Event::Key { key, physical_key: None, pressed: true, repeat: false, modifiers }
     }
-    let lane = Rect::from_min_max(pos2(view.right() - space::BAR_LANE, view.top()), view.max);
-    let response = ui.interact(lane, Id::unique("scroll bar of the messages"), Sense::click_and_drag());
-    let handle_height = (height * height / length).max(f64::from(space::BAR_MIN)).min(height);
-    let way = (height - handle_height).max(1.0);
-    let most = length - height;
-    let top = view.top() + (offset / most * way) as f32;
-    let wide = response.hovered() || response.dragged();
-    let width = if wide { space::BAR_WIDE } else { space::BAR };
-    let corner: Pos2 = pos2(lane.right() - width - space::XS / 2.0, top);
-    let handle = Rect::from_min_size(corner, vec2(width, handle_height as f32));
-    let colour = if response.dragged() { palette(ui).quiet } else { palette(ui).hover };
-    ui.painter().rect_filled(handle, CornerRadius::same((width / 2.0) as u8), colour);
-    if response.dragged() {
-        return Some((offset + f64::from(response.drag_delta().y) / way * most).clamp(0.0, most));
+
+    #[test]
+    fn keys_move_by_pages_and_to_the_ends() {
+        let (none, command, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
+        for (key, modifiers, in_field, expected) in [
+            (Key::PageDown, none, true, Move::By(93.0)),
+            (Key::PageUp, none, false, Move::By(-87.0)),
+            (Key::Home, none, false, Move::Start),
+            (Key::End, none, false, Move::End),
+            (Key::Home, none, true, Move::By(3.0)),
+            (Key::End, shift, false, Move::By(3.0)),
+            (Key::Home, command, true, Move::Start),
+            (Key::ArrowUp, none, false, Move::By(3.0)),
+        ] {
+            assert_eq!(keys(&[press(key, modifiers)], in_field, 90.0, 3.0), expected, "{key:?}");
+        }
+        let twice = [press(Key::PageUp, none), press(Key::PageUp, none)];
+        assert_eq!(keys(&twice, true, 90.0, 0.0), Move::By(-180.0));
     }
-    // A click beside the handle goes there.
-    let at = response.interact_pointer_pos().filter(|at| response.clicked() && !handle.contains(*at))?;
-    let share = (f64::from(at.y - view.top()) - handle_height / 2.0) / way;
-    Some((share * most).clamp(0.0, most))
 }

@@ -1,6 +1,7 @@
 //! Where a message is written. Enter sends and Shift+Enter breaks the line. Knows keys and text; whether
 //! a text may be sent is decided by the room.
 
+use chat_shared::Name;
 use chat_shared::limits::MAX_TEXT;
 use egui::{
     Align, Color32, Event, Frame, Id, ImeEvent, Key, KeyboardShortcut, Layout, Margin, Modifiers, RichText,
@@ -27,12 +28,21 @@ pub struct Composer {
     /// When an input method last ended a composition, on egui's clock.
     composed_at: f64,
     wants_focus: bool,
+    /// The cursor goes to where the text ends.
+    to_end: bool,
 }
 
 impl Composer {
     /// A composer with a draft from before.
     pub fn new(draft: String) -> Self {
-        Self { draft, refusal: None, composing: false, composed_at: f64::NEG_INFINITY, wants_focus: true }
+        Self {
+            draft,
+            refusal: None,
+            composing: false,
+            composed_at: f64::NEG_INFINITY,
+            wants_focus: true,
+            to_end: false,
+        }
     }
 
     /// What is written.
@@ -51,6 +61,19 @@ impl Composer {
     pub fn refuse(&mut self, words: String) {
         self.refusal = Some(words);
         self.wants_focus = true;
+    }
+
+    /// Mentions this person: at the beginning as who is spoken to, else where the text ends.
+    pub fn mention(&mut self, name: &Name) {
+        if self.draft.trim().is_empty() {
+            self.draft = format!("{name}: ");
+        } else {
+            let gap = if self.draft.ends_with(char::is_whitespace) { "" } else { " " };
+            self.draft.push_str(&format!("{gap}@{name} "));
+        }
+        self.refusal = None;
+        self.wants_focus = true;
+        self.to_end = true;
     }
 
     /// Draws it. [`Action::Send`] asks to send what [`Composer::draft`] gives.
@@ -104,6 +127,13 @@ impl Composer {
         // egui makes a field as high as a button at least. Then one row would not fill it, and the area
         // around it could be scrolled.
         ui.spacing_mut().interact_size.y = parts::field_row(ui);
+        if std::mem::take(&mut self.to_end)
+            && let Some(mut state) = TextEdit::load_state(ui.ctx(), id)
+        {
+            // Where egui begins when it knows of none.
+            state.cursor.set_char_range(None);
+            state.store(ui.ctx(), id);
+        }
         let field = TextEdit::multiline(&mut self.draft)
             .id(id)
             .desired_rows(1)
@@ -159,7 +189,10 @@ impl Composer {
     fn take_stray_keys(ui: &Ui, id: Id) {
         let typed =
             |events: &[Event]| events.iter().any(|event| matches!(event, Event::Text(_) | Event::Paste(_)));
-        if ui.memory(|memory| memory.focused().is_none()) && ui.input(|input| typed(&input.events)) {
+        // What stands above the window keeps the keys to itself.
+        let is_free =
+            |memory: &egui::Memory| memory.focused().is_none() && memory.top_modal_layer().is_none();
+        if ui.memory(is_free) && ui.input(|input| typed(&input.events)) {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
     }

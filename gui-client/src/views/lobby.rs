@@ -60,6 +60,10 @@ impl Lobby {
                     ui.add_space(space::M);
                     parts::card(ui).show(ui, |ui| self.form(ui, &mut actions));
                     rooms(ui, settings, &mut actions);
+                    ui.add_space(space::M);
+                    if parts::plain_button(ui, "Settings").clicked() {
+                        actions.push(Action::OpenSettings);
+                    }
                     ui.add_space(space::XL);
                 });
             });

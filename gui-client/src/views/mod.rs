@@ -6,12 +6,24 @@
 //! |---|---|
 //! | [`lobby`] | the first screen |
 //! | [`composer`] | where a message is written |
+//! | [`link`] | whether to follow a link |
+//! | [`naming`] | a field for a name |
 //! | [`note`] | something to tell that belongs to no field |
+//! | `header`, `banner` | what stands above the messages |
+//! | `side`, `people` | what stands beside the messages |
+//! | [`settings`] | how the person likes the program |
 //! | [`room`] | the room: header, banners, messages, composer |
 //! | `turns` | keys and clicks of one frame take effect in their order |
 
+mod banner;
 pub mod composer;
+mod header;
+pub mod link;
 pub mod lobby;
+pub mod naming;
 pub mod note;
+mod people;
 pub mod room;
+pub mod settings;
+mod side;
 mod turns;

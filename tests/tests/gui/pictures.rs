@@ -103,6 +103,34 @@ fn room() {
 
 #[test]
 #[ignore = "draws pictures for people to look at"]
+fn settings() {
+    pictures("settings", |theme, scale| {
+        let mut screen = window(theme, scale, options());
+        screen.click("Settings");
+        screen.wait_for("Density: Compact");
+        screen.assert_at_rest();
+        screen
+    });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
+fn people() {
+    pictures("people", |theme, scale| {
+        let room = TestRoom::open();
+        let _members = ["bob", "Zoë", "Rhabarberbarbarabarbarbarenbärte"].map(|name| room.member(name));
+        let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+        let mut screen = window(theme, scale, chat_client::app::Options { address, name, ..options() });
+        screen.wait_for_members(4);
+        screen.press_command(Key::U);
+        screen.click("Mention Zoë");
+        screen.assert_at_rest();
+        screen
+    });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
 fn broken_room() {
     pictures("broken", |theme, scale| {
         let mut room = TestRoom::open();

@@ -191,6 +191,11 @@ impl Screen {
         self.harness.step();
     }
 
+    pub(crate) fn press_command(&mut self, key: Key) {
+        self.harness.key_press_modifiers(Modifiers::COMMAND, key);
+        self.harness.step();
+    }
+
     /// Several events within one frame, as a slow computer and a fast typist make them.
     pub(crate) fn in_one_frame(&mut self, events: Vec<Event>) {
         self.harness.input_mut().events.extend(events);

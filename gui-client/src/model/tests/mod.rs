@@ -27,6 +27,7 @@ use chat_shared::Notice;
 
 use super::outbox::MAX_WAITING;
 use super::*;
+use crate::link::{Event, Line, News};
 
 const DOUBT: Duration = Duration::from_secs(10);
 

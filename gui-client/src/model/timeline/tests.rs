@@ -47,6 +47,32 @@ fn remarks_stay_where_they_were_made_and_what_waits_stays_last() {
 }
 
 #[test]
+fn entries_are_found_again_wherever_they_stand() {
+    let mut timeline = Timeline::default();
+    timeline.insert(message(5));
+    timeline.insert(message(9));
+    let mine = timeline.push_waiting(0, own("mine"));
+    let hold = |timeline: &Timeline, position: usize| {
+        (timeline.spot(position).unwrap(), timeline.get(position).unwrap().number)
+    };
+    let (his, mine_waiting) = (hold(&timeline, 1), hold(&timeline, 2));
+    timeline.insert(message(2));
+    timeline.settle(mine, 7, 0);
+    assert_eq!(texts(&timeline), ["2", "5", "mine", "9"]);
+    let find = |timeline: &Timeline, (spot, number)| timeline.find_again(spot, number);
+    assert_eq!(find(&timeline, his), Some(3));
+    assert_eq!(find(&timeline, mine_waiting), Some(2));
+    assert_eq!(timeline.position(his.0), 3);
+    // What is gone is not found, and where it was is.
+    let mine_settled = hold(&timeline, 2);
+    assert!(timeline.take(mine).is_some());
+    assert_eq!((find(&timeline, mine_settled), find(&timeline, mine_waiting)), (None, None));
+    assert_eq!(timeline.position(mine_settled.0), 2);
+    assert!(timeline.by_number(mine).is_none());
+    assert!(timeline.take(mine).is_none());
+}
+
+#[test]
 fn another_log_stands_behind_the_one_before() {
     let mut timeline = Timeline::default();
     timeline.insert(message(50));

@@ -1,0 +1,82 @@
+//! The banners under the header: what is wrong, while something is. Knows the model's public face; changes
+//! nothing in it.
+
+use std::time::Duration;
+
+use egui::{Panel, Ui};
+
+use super::naming::NameField;
+use super::room::Scene;
+use crate::action::Action;
+use crate::model::{Connection, Refused};
+use crate::theme::parts;
+
+/// The banners' own field.
+#[derive(Debug, Default)]
+pub(super) struct Banners {
+    /// The field in which another name is offered after a refusal.
+    refused: Option<(Refused, NameField)>,
+}
+
+impl Banners {
+    /// Draws them.
+    pub(super) fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, actions: &mut Vec<Action>) {
+        let frame = parts::banner(ui);
+        if let Some(words) = trouble(ui, scene) {
+            parts::panel(Panel::top("trouble"), frame).show(ui, |ui| {
+                ui.horizontal_wrapped(|ui| {
+                    parts::words(ui, words);
+                    let offline = matches!(scene.room.connection(), Connection::Offline { .. });
+                    if offline && ui.button("Try now").clicked() {
+                        actions.push(Action::RetryNow);
+                    }
+                });
+            });
+        }
+        let Some(refused) = scene.room.refused() else {
+            self.refused = None;
+            return;
+        };
+        if self.refused.as_ref().is_none_or(|(known, _)| known != refused) {
+            let name = format!("{}2", refused.wanted);
+            // A refusal comes when it comes; what is being typed by then belongs where it was begun.
+            self.refused = Some((refused.clone(), NameField { name, ..NameField::default() }));
+        }
+        if let Some((refused, field)) = &mut self.refused {
+            parts::panel(Panel::top("refused"), frame).show(ui, |ui| {
+                let Refused { wanted, why, still } = refused;
+                parts::words(ui, format!("You cannot be called “{wanted}”: {why}. You are {still} now."));
+                ui.horizontal_wrapped(|ui| {
+                    if let Some(name) = field.show(ui, "Another name", "Take this name") {
+                        actions.push(Action::Rename(name));
+                    }
+                    if ui.button(format!("Stay {}", refused.still)).clicked() {
+                        actions.push(Action::KeepName);
+                    }
+                });
+                field.complain(ui);
+            });
+        }
+    }
+}
+
+/// What is wrong with the connection, if it is more than a moment's wait.
+fn trouble(ui: &Ui, scene: Scene<'_>) -> Option<String> {
+    let mut words = match scene.room.connection() {
+        Connection::Online | Connection::Connecting { why: None } => return None,
+        Connection::Connecting { why: Some(why) } => format!("Not connected: {why}. Trying again now."),
+        Connection::Offline { why, retry_at } => {
+            let left = retry_at.saturating_duration_since(scene.now);
+            // Drawn again when the number changes, and no sooner.
+            let part = Duration::from_nanos(u64::from(left.subsec_nanos()) + 1);
+            ui.ctx().request_repaint_after(part);
+            format!("Not connected: {why}. Next attempt in {} s.", left.as_secs() + 1)
+        }
+    };
+    match scene.room.waiting() {
+        0 => {}
+        1 => words.push_str(" What you wrote waits and goes out then."),
+        count => words.push_str(&format!(" {count} lines that you wrote wait and go out then.")),
+    }
+    Some(words)
+}

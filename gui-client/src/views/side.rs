@@ -1,0 +1,36 @@
+//! What stands at the right of the messages, or in a narrow window in their place: nothing, or one panel.
+//! Knows the panels and the keys that open and close them.
+
+use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+
+/// Ctrl+U, or ⌘U.
+pub(super) const PEOPLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::U);
+
+/// The panel at the side.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// There is none.
+    #[default]
+    None,
+    /// Who is in the room.
+    People,
+}
+
+impl Side {
+    /// Opens this panel, or closes it.
+    pub(super) fn toggle(&mut self, side: Self) {
+        *self = if *self == side { Self::None } else { side };
+    }
+
+    /// Does what keys ask for. Nothing while something stands above the window.
+    pub(super) fn keys(&mut self, ui: &Ui) {
+        if ui.memory(|memory| memory.top_modal_layer().is_some()) {
+            return;
+        }
+        for (shortcut, side) in [(PEOPLE, Self::People)] {
+            if ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+                self.toggle(side);
+            }
+        }
+    }
+}
