@@ -9,7 +9,7 @@ use super::banner::Banners;
 use super::composer::Composer;
 use super::header::Header;
 use super::side::Side;
-use super::{people, turns};
+use super::{blank, people, turns};
 use crate::action::Action;
 use crate::address::Address;
 use crate::look::Look;
@@ -85,6 +85,7 @@ impl RoomView {
             return actions;
         }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
+            blank::show(ui, ui.max_rect(), scene);
             let older = scene.room.can_show_older(scene.now);
             actions.extend(self.timeline.show(ui, scene.room.timeline(), older, look));
         });
