@@ -11,7 +11,7 @@ use super::header::Header;
 use super::side::Side;
 use super::{people, turns};
 use crate::action::Action;
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     /// The room.
     pub room: &'a Room,
     /// Where it is.
-    pub address: &'a Address,
+    pub address: &'a Addresses,
     /// The addresses to give to others, when it runs on this computer.
     pub hosted: Option<&'a [Address]>,
     /// Now.
