@@ -71,7 +71,7 @@ impl RoomView {
             let left = (bar.center().x - width / 2.0).round();
             let column = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
             let builder = UiBuilder::new().max_rect(column);
-            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
+            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui, scene.room, look)));
         });
         let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
         let is_narrow = ui.available_width() < space::BESIDE;
