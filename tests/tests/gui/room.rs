@@ -3,7 +3,6 @@
 
 use chat_tests::Client;
 use egui::{Event, Key};
-use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::rooms::{GoRoom, Port, TestRoom};
 use crate::screen::{COMPOSER, SEND, Screen};
@@ -279,27 +278,25 @@ fn the_composer_stands_under_the_messages_at_every_width() {
     }
 }
 
-/// From where the messages end to where the window does.
-fn composer_height(screen: &Screen) -> f32 {
-    let log = screen.harness.get_by(|node| node.role() == egui::Role::Log);
-    screen.harness.ctx.content_rect().bottom() - log.rect().bottom()
-}
-
 #[test]
 fn the_composer_grows_to_a_third_of_the_window() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    for number in 0..100 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    screen.wait_for("bob: line 99,");
+    let newest = screen.words().into_iter().find(|words| words.starts_with("bob: line 99,")).unwrap();
     for height in [600.0, 1200.0] {
         screen.harness().set_size(egui::vec2(900.0, height));
         screen.fill(COMPOSER, "");
         screen.assert_at_rest();
-        let before = composer_height(&screen);
+        let before = screen.rect(&newest).bottom();
         screen.fill(COMPOSER, &"line\n".repeat(100));
         screen.assert_at_rest();
-        let grown = composer_height(&screen);
-        assert!(
-            before < 80.0 && grown > height / 4.0 && grown < height / 3.0 + 40.0,
-            "{height}: {before} {grown}"
-        );
+        // It had a row before.
+        let grown = before - screen.rect(&newest).bottom();
+        assert!(grown > height / 3.0 - 80.0 && grown < height / 3.0, "{height}: by {grown}");
     }
 }

@@ -80,6 +80,13 @@ impl Keys {
     }
 }
 
+/// Whether this is a key by which an input method is told what to do, while it composes. Not all of them keep
+/// such keys to themselves.
+pub(super) fn is_of_input_method(event: &Event) -> bool {
+    let keys = [Key::Enter, Key::ArrowUp, Key::ArrowDown, Key::Tab, Key::Escape];
+    matches!(event, Event::Key { key, .. } if keys.contains(key))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -188,6 +188,10 @@ impl Composer {
         }
         self.refuse_paste(ui);
         let found = ui.input(|input| self.keys.find(&input.events, input.time, self.listing));
+        if self.keys.are_composing() {
+            ui.input_mut(|input| input.events.retain(|event| !keys::is_of_input_method(event)));
+            return false;
+        }
         let Some((at, press)) = found else { return false };
         let word = self.word(ui, id);
         let recalled = match press {
@@ -252,10 +256,11 @@ impl Composer {
     /// Keys that would take the focus away stay here for as long as they mean something.
     fn hold_keys(&mut self, ui: &Ui, id: Id, people: People<'_>) {
         let word = &self.draft[self.word(ui, id)];
-        self.completes = self.listing || !self.keys.are_composing() && people.knows(word);
+        let composes = self.keys.are_composing();
+        self.completes = self.listing || !composes && people.knows(word);
         let filter = EventFilter {
-            tab: self.completes,
-            escape: self.listing,
+            tab: self.completes || composes,
+            escape: self.listing || composes,
             horizontal_arrows: true,
             vertical_arrows: true,
         };
