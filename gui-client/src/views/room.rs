@@ -11,7 +11,7 @@ use super::header::Header;
 use super::side::Side;
 use super::{blank, people, turns};
 use crate::action::Action;
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
@@ -23,7 +23,7 @@ pub struct Scene<'a> {
     /// The room.
     pub room: &'a Room,
     /// Where it is.
-    pub address: &'a Address,
+    pub address: &'a Addresses,
     /// The addresses to give to others, when it runs on this computer.
     pub hosted: Option<&'a [Address]>,
     /// Now.
@@ -71,7 +71,7 @@ impl RoomView {
             let left = (bar.center().x - width / 2.0).round();
             let column = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
             let builder = UiBuilder::new().max_rect(column);
-            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
+            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui, scene.room, look)));
         });
         let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
         let is_narrow = ui.available_width() < space::BESIDE;
