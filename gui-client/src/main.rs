@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
 use chat_client::clock::Clock;
-use chat_client::{host, icon, settings, store, theme};
+use chat_client::{host, icon, notify, settings, store, theme};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
@@ -118,6 +118,7 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
         address: args.address.clone(),
         name: args.name.clone(),
         clock: Clock::of_this_computer(),
+        notices: notify::start().inspect_err(|error| log::warn!("no notifications: {error}")).ok(),
         ..Options::default()
     };
     let start = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {

@@ -6,6 +6,8 @@
 mod crash;
 #[path = "window/fonts.rs"]
 mod fonts;
+#[path = "window/unread.rs"]
+mod unread;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

@@ -39,6 +39,8 @@ pub struct RoomView {
     header: Header,
     banners: Banners,
     side: Side,
+    /// Something else stood in the place of the messages when this was drawn last.
+    is_covered: bool,
 }
 
 impl RoomView {
@@ -50,7 +52,13 @@ impl RoomView {
             header: Header::default(),
             banners: Banners::default(),
             side: Side::default(),
+            is_covered: false,
         }
+    }
+
+    /// Whether the newest messages are in sight.
+    pub fn shows_newest(&self) -> bool {
+        !self.is_covered && self.timeline.is_following()
     }
 
     /// Draws it.
@@ -79,14 +87,16 @@ impl RoomView {
             let panel = Panel::right("side").exact_size(space::SIDE).resizable(false).frame(frame);
             panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
         }
-        if self.side != Side::None && is_narrow {
+        self.is_covered = self.side != Side::None && is_narrow;
+        if self.is_covered {
             let panel = CentralPanel::no_frame().frame(frame);
             panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
             return actions;
         }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
             let older = scene.room.can_show_older(scene.now);
-            actions.extend(self.timeline.show(ui, scene.room.timeline(), older, look));
+            let room = scene.room;
+            actions.extend(self.timeline.show(ui, room.timeline(), older, room.unread(), look));
         });
         actions
     }
