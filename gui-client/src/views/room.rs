@@ -64,6 +64,7 @@ impl RoomView {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
+        let before = self.shows_newest();
         self.side.keys(ui);
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
@@ -98,6 +99,10 @@ impl RoomView {
             let room = scene.room;
             actions.extend(self.timeline.show(ui, room.timeline(), older, room.unread(), look));
         });
+        if self.shows_newest() != before {
+            // What is looked at is new no more, and that is to be seen.
+            ui.ctx().request_repaint();
+        }
         actions
     }
 

@@ -20,12 +20,9 @@ mod linux {
     use anyhow::{Context as _, ensure};
     use argh::FromArgs;
     use chat_tests::bench::table::number;
-    use chat_tests::bench::{Bound, Goals, Table};
+    use chat_tests::bench::{Bound, Goals, Table, busy};
     use chat_tests::desktop::Desktop;
     use chat_tests::{Server, programs};
-    use nix::sys::time::TimeValLike as _;
-    use nix::time::clock_getcpuclockid;
-    use nix::unistd::Pid;
 
     /// Once all is drawn, so long until what was started beside the window is done.
     const SETTLE: Duration = Duration::from_secs(5);
@@ -72,10 +69,10 @@ mod linux {
             thread::sleep(SETTLE);
             let frames = || window.log().matches("chat_client::frame").count();
             let process = window.process();
-            let (begun, used, drawn) = (Instant::now(), cpu_time(process)?, frames());
+            let (begun, before, drawn) = (Instant::now(), used(process)?, frames());
             eprintln!("{renderer}: looks on for {} s", flags.seconds);
             thread::sleep(Duration::from_secs(flags.seconds));
-            let share = (cpu_time(process)? - used).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
+            let share = (used(process)? - before).as_secs_f64() / begun.elapsed().as_secs_f64() * 100.0;
             let drawn = frames() - drawn;
             let resident = resident(process)? / 1e6;
             let figures = [share, drawn as f64, resident, start].map(|figure| number(Some(figure)));
@@ -87,10 +84,8 @@ mod linux {
         Ok(())
     }
 
-    /// The processor time of all threads of a process so far.
-    fn cpu_time(process: u32) -> anyhow::Result<Duration> {
-        let clock = clock_getcpuclockid(Pid::from_raw(process.try_into()?))?;
-        Ok(Duration::from_nanos(clock.now()?.num_nanoseconds().try_into()?))
+    fn used(process: u32) -> anyhow::Result<Duration> {
+        busy(process).context("the process is gone")
     }
 
     /// The memory of a process that is in use, in bytes.

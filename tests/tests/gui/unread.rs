@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use chat_client::app::Options;
 use chat_client::attention::Notice;
-use egui::{Key, UserAttentionType, ViewportCommand, ViewportId};
+use egui::{Event, Key, Modifiers, UserAttentionType, ViewportCommand, ViewportId};
+use egui_kittest::kittest::Queryable as _;
 
 use crate::rooms::TestRoom;
 use crate::screen::{Screen, options};
@@ -116,7 +117,15 @@ fn messages_behind_something_else_are_not_looked_at() {
     screen.wait_for("Mention bob");
     bob.send("SEND behind");
     wait_for_title(&mut screen, &format!("(1) {plain}"));
-    screen.press_command(Key::U);
+    let (key, modifiers) = (Key::U, Modifiers::COMMAND);
+    screen.in_one_frame(vec![Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    }]);
+    assert!(screen.wants_to_draw(), "what follows from it happens at once");
     wait_for_title(&mut screen, &plain);
     assert_eq!(below_line(&screen).as_deref(), Some("bob: behind"));
 }
