@@ -121,8 +121,7 @@ pub struct Tally {
 impl Tally {
     fn add(&mut self, by: &str, text: &str) {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        *self =
-            Self { count: self.count + 1, by: cut(by, NAME_LETTERS), text: cut(&words, TEXT_LETTERS) };
+        *self = Self { count: self.count + 1, by: cut(by, NAME_LETTERS), text: cut(&words, TEXT_LETTERS) };
     }
 
     /// These come behind.

@@ -31,8 +31,9 @@ fn focus(screen: &mut Screen, focused: bool) {
 
 /// What stands right below the line.
 fn below_line(screen: &Screen) -> Option<String> {
-    let mut words = screen.words().into_iter().skip_while(|words| words != LINE).skip(1);
-    words.find(|words| words.starts_with("bob: ")).and_then(|words| Some(words.split_once(", ")?.0.to_owned()))
+    let mut below = screen.words().into_iter().skip_while(|words| words != LINE).skip(1);
+    let said = below.find(|words| words.starts_with("bob: "))?;
+    said.split_once(", ").map(|(said, _)| said.to_owned())
 }
 
 #[test]
@@ -145,8 +146,10 @@ fn who_is_named_while_away_is_called_once_and_not_at_the_window() {
     screen.harness().step();
     bob.send("SEND for nobody");
     screen.wait_for("bob: for nobody,");
-    let points = |how| move |screen: &Screen| {
-        commands(screen).contains(&ViewportCommand::RequestUserAttention(how)).then_some(())
+    let points = |how| {
+        move |screen: &Screen| {
+            commands(screen).contains(&ViewportCommand::RequestUserAttention(how)).then_some(())
+        }
     };
     bob.send("SEND **ann**: look");
     screen.until("the window to be pointed at", points(UserAttentionType::Informational));
@@ -157,7 +160,9 @@ fn who_is_named_while_away_is_called_once_and_not_at_the_window() {
     let notice = Notice { summary: "bob mentions you".into(), body: "ann: look".into() };
     assert_eq!(calls.try_recv(), Ok(notice));
     assert!(calls.try_recv().is_err(), "the others wait");
-    assert!(screen.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay < Duration::from_secs(6));
+    assert!(
+        screen.harness.output().viewport_output[&ViewportId::ROOT].repaint_delay < Duration::from_secs(6)
+    );
     focus(&mut screen, true);
     screen.until("the window to be left alone", points(UserAttentionType::Reset));
     screen.assert_at_rest();
