@@ -18,6 +18,7 @@
 //! | [`theme`] | every colour, size and distance |
 //! | [`attention`] | when to call a person who does not look at the window; pure |
 //! | [`notify`] | calls them through the system's notifications |
+//! | `portal` | whether the system is dark or light, where windows are not told (Linux) |
 //! | [`look`] | what views need to know besides what they draw |
 //! | [`action`] | everything that a view can ask for |
 //! | [`timeline`] | the list of messages, of which only what is seen is drawn |
@@ -66,6 +67,8 @@ pub mod look;
 pub mod model;
 pub mod net;
 pub mod notify;
+#[cfg(target_os = "linux")]
+pub mod portal;
 pub mod session;
 pub mod settings;
 pub mod store;

@@ -124,6 +124,8 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
     let start = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         let app = ChatApp::new(&cc.egui_ctx, options);
         theme::fonts::add_system(&cc.egui_ctx);
+        #[cfg(target_os = "linux")]
+        chat_client::portal::follow(&cc.egui_ctx);
         Ok(Box::new(app))
     };
     eframe::run_native("oneroom", native, Box::new(start))

@@ -6,6 +6,8 @@
 mod crash;
 #[path = "window/fonts.rs"]
 mod fonts;
+#[path = "window/theme.rs"]
+mod theme;
 #[path = "window/unread.rs"]
 mod unread;
 

@@ -3,6 +3,7 @@
 //! Linux only, as these tools are.
 
 mod notices;
+mod portal;
 mod process;
 mod sight;
 mod tree;
@@ -20,6 +21,7 @@ use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, ImageOrder};
 
 use crate::{DEADLINE, is_installed, skip, until};
 pub use notices::{Notices, Shown};
+pub use portal::Portal;
 use process::{Process, dying_with_us};
 pub use sight::Cover;
 use sight::Sight;
@@ -102,6 +104,11 @@ impl Desktop {
     /// Takes the notifications of all programs from now on.
     pub fn notices(&self) -> Notices {
         Notices::take(&self.session).expect("nobody else takes them")
+    }
+
+    /// Opens the portal that tells whether the system is dark or light. It is dark.
+    pub fn portal(&self) -> Portal {
+        Portal::open(&self.session).expect("there is no other portal")
     }
 
     /// Covers all windows.
