@@ -43,7 +43,7 @@ mod linux {
         let mut goals = Goals::default();
         for renderer in ["wgpu", "glow"] {
             let desktop = Desktop::start([1000, 700]).context("there is no desktop to be had")?;
-            let server = Server::start([]);
+            let server = Server::launch(serve(), 1);
             let mut bob = server.member("bob");
             for number in 0..100 {
                 bob.send(&format!("SEND the {number}th of some lines for the eye 🎉"));
@@ -82,6 +82,13 @@ mod linux {
         }
         println!("\nidle for {} s, with the keyboard, drawn in software\n\n{table}\n{goals}", flags.seconds);
         Ok(())
+    }
+
+    /// A server as people build it, on a free port.
+    fn serve() -> Command {
+        let mut command = Command::new(programs::release("chat-server"));
+        command.args(["--memory", "--rate", "0", "--listen", "127.0.0.1:0"]);
+        command
     }
 
     fn used(process: u32) -> anyhow::Result<Duration> {
