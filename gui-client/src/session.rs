@@ -10,7 +10,7 @@ use chat_shared::Name;
 use crate::address::Address;
 use crate::host::Hosted;
 use crate::link::{Moment, Order};
-use crate::model::{Changes, DraftError, Room};
+use crate::model::{Changes, DraftError, Room, Spot};
 use crate::net::{Net, Options};
 use crate::store::{self, Opened, Saver};
 
@@ -134,6 +134,23 @@ impl Session {
     pub fn near_oldest(&mut self) {
         let orders = self.room.near_oldest(Moment::now());
         self.give(orders);
+    }
+
+    /// See [`Room::fill`].
+    pub fn fill(&mut self, entry: u64, from_its_end: bool) {
+        let orders = self.room.fill(entry, from_its_end, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::load_around`].
+    pub fn load_around(&mut self, spot: Spot) {
+        let orders = self.room.load_around(spot, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::search`].
+    pub fn search(&mut self, words: &str) {
+        self.room.search(words, Moment::now());
     }
 
     /// Why something cannot be kept, in words, if that has happened since this was last asked.

@@ -16,7 +16,7 @@ use crate::link::Message;
 pub const MAX_ENTRIES: usize = 1_000_000;
 
 /// Where an entry stands among the others. Ids count within one log; a room that loses its log begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     log: u32,
     /// Of the message, or of the last one before the remark.
@@ -41,7 +41,7 @@ impl Place {
 
 /// Where an entry stands, for who comes back to it: whatever comes and goes around it, this stays its own,
 /// unless it is an own message that takes its place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot(Place);
 
 /// The entries of a room, in their order, each under a number that it keeps for ever.
@@ -55,6 +55,10 @@ pub struct Timeline {
     log: u32,
     /// The newest message of this log.
     newest: MessageId,
+    /// Where messages of this log are missing: behind which one, and the entry that says so.
+    holes: Vec<(MessageId, u64)>,
+    /// Up to here, messages of this log had to make room.
+    dropped: MessageId,
 }
 
 impl Timeline {
@@ -94,6 +98,52 @@ impl Timeline {
         self.position_of(spot.0).or_else(|| self.find(number))
     }
 
+    /// Where messages are missing that can be asked for: the entries that say so, by number and position.
+    pub fn holes(&self) -> impl Iterator<Item = (u64, usize)> {
+        self.holes.iter().filter_map(|&(_, number)| Some((number, self.find(number)?)))
+    }
+
+    /// Behind which message the entry of this number says that some are missing.
+    pub(super) fn hole(&self, number: u64) -> Option<MessageId> {
+        self.holes.iter().find(|(_, entry)| *entry == number).map(|(after, _)| *after)
+    }
+
+    /// Behind these messages of this log, and nowhere else, some are missing.
+    pub(super) fn set_holes(&mut self, after: &[MessageId]) {
+        let (stay, go) = std::mem::take(&mut self.holes)
+            .into_iter()
+            .partition(|(id, number)| after.contains(id) && self.find(*number).is_some());
+        self.holes = stay;
+        let go: Vec<(MessageId, u64)> = go;
+        for (_, number) in go {
+            self.take(number);
+        }
+        for &id in after {
+            if self.holes.iter().all(|(there, _)| *there != id) {
+                // A remark about what was long ago begins no new day.
+                let time =
+                    self.position_of(Place::of_message(self.log, id)).map_or(0, |at| self.entries[at].at);
+                let number = self.push_after(id, time, Kind::Hole);
+                self.holes.push((id, number));
+            }
+        }
+    }
+
+    /// Where the message of this log with this id stands, or would.
+    pub(super) fn spot_of(&self, id: MessageId) -> Spot {
+        Spot(Place::of_message(self.log, id))
+    }
+
+    /// The id of the message that belongs at this spot, if that is one of this log.
+    pub(super) fn id_at(&self, spot: Spot) -> Option<MessageId> {
+        spot.0.message_id().filter(|_| spot.0.log == self.log)
+    }
+
+    /// Up to which message of this log all had to make room; 0 for none.
+    pub(super) fn dropped(&self) -> MessageId {
+        self.dropped
+    }
+
     /// The number that the next entry gets: lower ones are known already.
     pub fn next_number(&self) -> u64 {
         self.next_number
@@ -126,7 +176,9 @@ impl Timeline {
     /// From here on, ids are those of another log.
     pub(super) fn begin_log(&mut self) {
         self.log += 1;
-        self.newest = 0;
+        (self.newest, self.dropped) = (0, 0);
+        // What was missing in the log before is not to be had any more.
+        self.holes.clear();
     }
 
     /// Whether this is the log that we began with.
@@ -241,8 +293,11 @@ impl Timeline {
             self.places.insert(entry.number, entry.place);
         }
         self.entries.insert(position, entry);
-        if self.entries.len() > MAX_ENTRIES {
-            self.remove_at(0);
+        if self.entries.len() > MAX_ENTRIES
+            && let Some(place) = self.remove_at(0).map(|entry| entry.place)
+            && place.log == self.log
+        {
+            self.dropped = self.dropped.max(place.id);
         }
     }
 

@@ -7,7 +7,7 @@ use super::naming::NameField;
 use super::people;
 use super::room::Scene;
 use super::settings::SETTINGS;
-use super::side::{PEOPLE, Side};
+use super::side::{PEOPLE, SEARCH, Side};
 use crate::action::Action;
 use crate::address::Address;
 use crate::model::Connection;
@@ -93,6 +93,11 @@ fn doors(ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Actio
     let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
     if people.accessible_name(format!("Who is here{words}")).clicked() {
         side.toggle(Side::People);
+    }
+    let search = ui.add(Button::new("🔍").selected(*side == Side::Search));
+    let search = search.on_hover_text(format!("Search ({})", ui.ctx().format_shortcut(&SEARCH)));
+    if search.accessible_name("Search what was said").clicked() {
+        side.toggle(Side::Search);
     }
 }
 
