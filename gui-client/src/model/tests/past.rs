@@ -229,6 +229,7 @@ proptest! {
             }
             give(&mut scene, &mut server);
         }
+        give(&mut scene, &mut server);
         while !server.down.is_empty() {
             hear(&mut scene, &mut server, usize::MAX);
             give(&mut scene, &mut server);
