@@ -134,6 +134,7 @@ impl Sequencer {
             self.room.unsay(&entries);
         }
         let edition = self.herald.write(turn, &entries, stored);
+        edition.caught_up.iter().for_each(|&id| self.room.next_question(id));
         if self.gathering.is_empty() {
             self.hand_out(edition).await;
             self.gathering.go_on();
@@ -179,7 +180,7 @@ impl Sequencer {
     }
 
     async fn hand_out(&mut self, edition: Edition) {
-        let Edition { joined, batch, left, errands } = edition;
+        let Edition { joined, batch, left, errands, .. } = edition;
         for (id, audience) in joined {
             let Some(newcomer) = self.newcomers.remove(&id) else { continue };
             let home = self.emptiest();

@@ -82,13 +82,12 @@ impl Header {
 
 /// The ways to the settings and to the panels at the side.
 fn doors(ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
-    let settings =
-        ui.button("⚙").on_hover_text(format!("Settings ({})", ui.ctx().format_shortcut(&SETTINGS)));
-    if settings.accessible_name("Settings").clicked() {
+    let settings = ui.button("Settings").on_hover_text(ui.ctx().format_shortcut(&SETTINGS));
+    if settings.clicked() {
         actions.push(Action::OpenSettings);
     }
     let count = scene.room.member_count().map_or_else(String::new, |count| format!(" {count}"));
-    let people = Button::new(format!("👤{count}")).selected(*side == Side::People);
+    let people = Button::new(format!("People{count}")).selected(*side == Side::People);
     let people = ui.add(people).on_hover_text(format!("Who is here ({})", ui.ctx().format_shortcut(&PEOPLE)));
     let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
     if people.accessible_name(format!("Who is here{words}")).clicked() {

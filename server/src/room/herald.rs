@@ -37,6 +37,8 @@ pub(crate) struct Edition {
     pub(crate) left: Vec<MemberId>,
     /// What is to be looked up, and for whom.
     pub(crate) errands: Vec<(MemberId, Errand)>,
+    /// Who has caught up.
+    pub(crate) caught_up: Vec<MemberId>,
 }
 
 /// Who speaks what, and what everybody has been told.
@@ -126,11 +128,10 @@ impl Herald {
                 Item::TellAll(notice) => self.tell_all(batch, &notice),
                 Item::News(line, but) => self.news(batch, &line, but),
                 Item::OptedIn(id) => self.switch(batch, id, Audience::Silent),
-                Item::CaughtUp(id, caught_up) => {
-                    if let Some(errand) = self.caught_up(batch, id, &caught_up) {
-                        edition.errands.push((id, errand));
-                    }
-                }
+                Item::CaughtUp(id, caught_up) => match self.caught_up(batch, id, &caught_up) {
+                    Some(errand) => edition.errands.push((id, errand)),
+                    None => edition.caught_up.push(id),
+                },
                 // What was sent twice in this very turn was not said once.
                 Item::Ask(id, Errand::Find(session, txn))
                     if !stored

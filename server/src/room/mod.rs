@@ -32,6 +32,7 @@ use chat_shared::{
 
 use crate::batch::MemberId;
 use crate::history::Errand;
+use crate::intake::Question;
 use crate::log::Entry;
 pub(crate) use herald::{Edition, Herald};
 use presence::Presence;
@@ -93,8 +94,8 @@ struct Member {
     quit: bool,
     /// It has asked to hear what is said live.
     live: bool,
-    /// How many of its questions have no answer yet.
-    asked: usize,
+    /// Its questions that have no answer yet. The first is being seen to.
+    asked: VecDeque<Question>,
 }
 
 /// Who dropped out.
@@ -107,7 +108,15 @@ struct Absent {
 impl Member {
     fn new(name: Name) -> Self {
         let author = name.as_str().into();
-        Self { name, author, session: None, announced: false, quit: false, live: false, asked: 0 }
+        Self {
+            name,
+            author,
+            session: None,
+            announced: false,
+            quit: false,
+            live: false,
+            asked: VecDeque::new(),
+        }
     }
 
     fn bear(&mut self, name: Name) -> Name {
@@ -139,8 +148,11 @@ impl Room {
         }
     }
 
-    /// When [`Room::tick`] next has something to do.
+    /// When the next turn is due, if nothing comes before.
     pub(crate) fn due(&self) -> Option<Instant> {
+        if !self.turn.items.is_empty() || !self.catching_up.is_empty() {
+            return Some(self.now);
+        }
         let given_up = self.given_up.front().map(|&(due, ..)| due);
         [given_up, self.newcomers_due(), self.presence.due(self.now)].into_iter().flatten().min()
     }

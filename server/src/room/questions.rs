@@ -17,15 +17,26 @@ use crate::log::Query;
 const MOST_ASKED: usize = 4;
 
 impl Room {
-    /// `member` wants to know what was said.
+    /// `member` wants to know what was said. Its questions are answered in their order: each waits for the
+    /// one before.
     pub(crate) fn ask(&mut self, member: MemberId, question: Question) {
         self.announce(member);
-        let last = self.next - 1;
         let Some(asker) = self.members.get_mut(&member) else { return };
-        if asker.asked >= MOST_ASKED {
+        if asker.asked.len() >= MOST_ASKED {
             let words = "wait for the answers to what you asked before";
             return self.reply(member, ErrorCode::Busy.to_line(None, words));
         }
+        asker.asked.push_back(question);
+        if asker.asked.len() == 1 {
+            self.look_up(member);
+        }
+    }
+
+    /// Sees to the first of `member`'s questions.
+    fn look_up(&mut self, member: MemberId) {
+        let last = self.next - 1;
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        let Some(question) = asker.asked.front().cloned() else { return };
         let errand = match question {
             Question::After(room, id) => {
                 let live = !std::mem::replace(&mut asker.live, true);
@@ -53,17 +64,24 @@ impl Room {
                 Errand::Page { history: History::Search, query, live: false }
             }
         };
-        asker.asked += 1;
         self.turn.items.push(Item::Ask(member, errand));
     }
 
     /// A question of `member` has been answered, or all but the end of it.
     pub(crate) fn answered(&mut self, member: MemberId, answer: Answer) {
-        let Some(asker) = self.members.get_mut(&member) else { return };
-        asker.asked = asker.asked.saturating_sub(1);
-        if let Answer::CaughtUp { history, reached, n, more } = answer {
-            self.catch_up(member, history, reached, n, more);
+        match answer {
+            Answer::Done => self.next_question(member),
+            Answer::CaughtUp { history, reached, n, more } => {
+                self.catch_up(member, history, reached, n, more);
+            }
         }
+    }
+
+    /// `member`'s question has been answered to its end.
+    pub(crate) fn next_question(&mut self, member: MemberId) {
+        let Some(asker) = self.members.get_mut(&member) else { return };
+        asker.asked.pop_front();
+        self.look_up(member);
     }
 
     fn catch_up(&mut self, member: MemberId, history: History, reached: u64, n: u64, more: bool) {

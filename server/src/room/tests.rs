@@ -79,6 +79,7 @@ impl Scene {
                 *audience = then;
             }
         }
+        edition.caught_up.iter().for_each(|&id| self.room.next_question(id));
         self.left.extend(edition.left);
         self.errands.extend(edition.errands);
     }

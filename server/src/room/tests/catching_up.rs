@@ -72,6 +72,37 @@ fn what_is_not_at_hand_is_looked_up_and_what_was_said_meanwhile_follows() {
 }
 
 #[test]
+fn what_is_asked_at_once_is_answered_in_its_order() {
+    let mut scene = talked(1000);
+    let ask = |scene: &mut Scene| {
+        scene.room.ask(2, Question::Last(3));
+        scene.room.ask(2, Question::Before(5, 2));
+    };
+    // Far behind, and nearly there: the others wait either way.
+    scene.room.ask(2, Question::After(ROOM, 10));
+    ask(&mut scene);
+    scene.happens(true);
+    assert_eq!(scene.errands, [(2, since(10, 1000, false))]);
+    scene.errands.clear();
+    scene.room.answered(2, Answer::CaughtUp { history: History::After, reached: 999, n: 989, more: false });
+    assert!(scene.room.due().is_some_and(|due| due <= scene.now), "nothing else need come");
+    assert!(scene.reads(2).contains("END AFTER 990 done\n") && scene.errands.is_empty());
+    for (history, asked) in [(History::Last, 3), (History::Before, 2)] {
+        assert!(scene.room.due().is_some_and(|due| due <= scene.now));
+        scene.happens(true);
+        let Some((2, Errand::Page { history: found, .. })) = scene.errands.pop() else { panic!("{asked}") };
+        assert_eq!((found, scene.errands.len()), (history, 0));
+        scene.room.answered(2, Answer::Done);
+    }
+    scene.happens(true);
+    assert!(scene.errands.is_empty());
+    ask(&mut scene);
+    ask(&mut scene);
+    scene.room.ask(2, Question::Last(1));
+    assert!(scene.reads(2).starts_with("ERROR busy - wait for the answers"));
+}
+
+#[test]
 fn the_newest_are_those_of_the_moment_and_the_next_are_live() {
     let mut scene = talked(3);
     scene.room.ask(2, Question::Last(2));
@@ -113,14 +144,19 @@ fn who_hears_what_is_said_may_ask_on_but_not_for_everything_at_once() {
     scene.room.ask(2, Question::After(ROOM, 2));
     scene.room.ask(2, Question::Search(3, "said".into()));
     assert!(scene.reads(2).starts_with("ERROR busy - wait for"));
-    let query = Query::Before { id: 6, n: 2 };
-    assert_eq!(scene.errands[0].1, Errand::Page { history: History::Before, query, live: false });
-    assert!(matches!(&scene.errands[3].1, Errand::Since(Since { live: false, upto: 5, .. })));
-    assert_eq!(scene.errands.len(), 4);
-    scene.room.answered(2, Answer::Done);
+    for _ in 0..3 {
+        let query = Query::Before { id: 6, n: 2 };
+        let page = Errand::Page { history: History::Before, query, live: false };
+        assert_eq!(std::mem::take(&mut scene.errands), [(2, page)]);
+        scene.room.answered(2, Answer::Done);
+        assert_eq!(scene.reads(2), "");
+    }
+    assert!(matches!(scene.errands[..], [(2, Errand::Since(Since { live: false, upto: 5, .. }))]));
     scene.room.ask(2, Question::Search(3, "said".into()));
-    assert_eq!(scene.reads(2), "");
-    assert_eq!(scene.errands.len(), 5);
+    assert_eq!(scene.reads(2), "", "there is room for it again");
+    scene.room.answered(2, Answer::Done);
+    scene.happens(true);
+    assert!(matches!(scene.errands[1..], [(2, Errand::Page { history: History::Search, .. })]));
 }
 
 #[test]
