@@ -18,7 +18,7 @@ const MOST: usize = 1000;
 
 /// So many letters of a message are shown, and at most so many of them before the first that was found.
 const LINE: usize = 160;
-const BEFORE: usize = 24;
+const BEFORE: usize = 16;
 
 /// What the server's log is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
