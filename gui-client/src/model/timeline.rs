@@ -2,6 +2,7 @@
 //! where they were made, and what waits to be sent at the end. Knows how much is kept; what the entries
 //! say is decided by the room, and how they look by the views.
 
+mod holes;
 #[cfg(test)]
 mod tests;
 
@@ -96,37 +97,6 @@ impl Timeline {
     /// an own message wherever it stands by now, that of what others said where it was.
     pub fn find_again(&self, spot: Spot, number: u64) -> Option<usize> {
         self.position_of(spot.0).or_else(|| self.find(number))
-    }
-
-    /// Where messages are missing that can be asked for: the entries that say so, by number and position.
-    pub fn holes(&self) -> impl Iterator<Item = (u64, usize)> {
-        self.holes.iter().filter_map(|&(_, number)| Some((number, self.find(number)?)))
-    }
-
-    /// Behind which message the entry of this number says that some are missing.
-    pub(super) fn hole(&self, number: u64) -> Option<MessageId> {
-        self.holes.iter().find(|(_, entry)| *entry == number).map(|(after, _)| *after)
-    }
-
-    /// Behind these messages of this log, and nowhere else, some are missing.
-    pub(super) fn set_holes(&mut self, after: &[MessageId]) {
-        let (stay, go) = std::mem::take(&mut self.holes)
-            .into_iter()
-            .partition(|(id, number)| after.contains(id) && self.find(*number).is_some());
-        self.holes = stay;
-        let go: Vec<(MessageId, u64)> = go;
-        for (_, number) in go {
-            self.take(number);
-        }
-        for &id in after {
-            if self.holes.iter().all(|(there, _)| *there != id) {
-                // A remark about what was long ago begins no new day.
-                let time =
-                    self.position_of(Place::of_message(self.log, id)).map_or(0, |at| self.entries[at].at);
-                let number = self.push_after(id, time, Kind::Hole);
-                self.holes.push((id, number));
-            }
-        }
     }
 
     /// Where the message of this log with this id stands, or would.

@@ -1,5 +1,7 @@
 //! What is asked for after which connection, and what an answer means. Knows the history alone.
 
+use std::time::Instant;
+
 use super::*;
 
 fn room(byte: u8) -> RoomId {
