@@ -103,7 +103,7 @@ impl RoomView {
         let searches = self.side == Side::Search;
         let searched = std::mem::replace(&mut self.searching, searches);
         if searches && (types || !searched) {
-            self.search.open();
+            actions.push(self.search.open());
         } else if searched && !searches {
             self.end_search(actions);
         }

@@ -34,9 +34,11 @@ pub(super) enum Wish {
 }
 
 impl SearchView {
-    /// The panel was opened: what is typed now is searched for.
-    pub(super) fn open(&mut self) {
+    /// The panel was opened: what is typed now is searched for, and what was typed before is once more, for
+    /// more may have been said since.
+    pub(super) fn open(&mut self) -> Action {
         self.wants_focus = true;
+        Action::Search(self.words.clone())
     }
 
     /// The panel was closed. Gives what follows.
@@ -68,6 +70,10 @@ impl SearchView {
         let place = self.at.and_then(|at| hits.iter().position(|hit| hit.spot == at));
         let gone = step.and_then(|step| next(hits.len(), place, step));
         let clicked = self.hits(ui, hits, place, gone, look);
+        if clicked.is_some() {
+            // The click took the keyboard away, which leads on from there.
+            ui.memory_mut(|memory| memory.request_focus(field));
+        }
         if escape {
             return Some(Wish::Close);
         }

@@ -43,6 +43,12 @@ fn found(screen: &Screen) -> Vec<String> {
     hits.map(|words| words.split(',').next().unwrap_or_default().to_owned()).collect()
 }
 
+/// What this one of what was found is called.
+fn hit(screen: &Screen, message: &str) -> String {
+    let begin = format!("Go to {message},");
+    screen.words().into_iter().find(|words| words.starts_with(&begin)).expect("a hit")
+}
+
 /// The message that is marked.
 fn marked(screen: &Screen) -> Option<String> {
     let marked = screen.words().into_iter().find(|words| words.ends_with(", found"))?;
@@ -69,7 +75,7 @@ fn numbers(screen: &Screen) -> Vec<Option<usize>> {
 
 #[test]
 fn all_that_was_said_is_searched_and_one_goes_from_one_to_the_next() {
-    let (_room, _bob, mut screen) = open(3000);
+    let (_room, mut bob, mut screen) = open(3000);
     search(&mut screen, "FOX qui");
     screen.wait_for("6 messages were found.");
     let foxes: Vec<_> = (0..6).rev().map(|n| format!("bob: {}", text(n * FOX + 7))).collect();
@@ -92,6 +98,20 @@ fn all_that_was_said_is_searched_and_one_goes_from_one_to_the_next() {
         assert!(!matches!(pair, [Some(one), Some(next)] if one + 1 != *next), "{pair:?}");
     }
     screen.assert_at_rest();
+    // Who clicks can go on with keys.
+    screen.click(&hit(&screen, "bob: a quick fox 1007"));
+    is_at(&mut screen, "bob: a quick fox 1007");
+    screen.press(Key::Enter);
+    is_at(&mut screen, "bob: a quick fox 507");
+    screen.press(Key::Enter);
+    is_at(&mut screen, "bob: a quick fox 7");
+    // What is said meanwhile is found by who searches again.
+    bob.send("SEND fox, quick");
+    screen.wait_for("Jump to latest (1 new)");
+    assert_eq!(found(&screen), foxes);
+    screen.press_command(Key::F);
+    screen.wait_for("7 messages were found.");
+    assert!(marked(&screen).is_some());
     // The first page is where the log begins, and what was found is not marked any more.
     screen.press(Key::Escape);
     screen.harness().run_ok();
@@ -177,8 +197,7 @@ fn a_hit_that_is_clicked_is_shown_and_a_small_window_makes_room_for_it() {
     screen.fill(FIELD, "fox");
     screen.wait_for("2 messages were found.");
     assert!(!screen.sees("bob: line 599,"));
-    let hit = screen.words().into_iter().find(|words| words.starts_with("Go to bob: a quick fox 7,"));
-    screen.click(&hit.expect("a hit"));
+    screen.click(&hit(&screen, "bob: a quick fox 7"));
     is_at(&mut screen, "bob: a quick fox 7");
     assert!(!screen.sees(FIELD));
     // What was searched for is still there.
