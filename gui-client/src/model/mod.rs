@@ -47,8 +47,9 @@ use std::time::Instant;
 
 use chat_shared::Name;
 
+use crate::address::Address;
 use crate::link::{Moment, Order};
-pub use draft::DraftError;
+pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 pub use finds::{Finds, Hit, Log};
 use history::History;
@@ -67,6 +68,8 @@ pub enum Connection {
     Connecting {
         /// Why the one before failed or the connection broke, if there was one.
         why: Option<String>,
+        /// Where, when the room has several addresses.
+        address: Option<Address>,
     },
     /// Everything said goes out, as fast as one may speak.
     Online,
@@ -121,7 +124,7 @@ impl Room {
             presence: Presence::default(),
             passage: None,
             naming: Naming::new(name),
-            connection: Connection::Connecting { why: None },
+            connection: Connection::Connecting { why: None, address: None },
             link: None,
             met: false,
             told: None,

@@ -4,7 +4,7 @@
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, Room, draft};
+use super::{Delivery, DraftError, Kind, Outlook, Room, draft};
 use crate::link::{Moment, Order};
 
 impl Room {
@@ -37,6 +37,19 @@ impl Room {
             self.outbox.push(entry, line);
         }
         Ok(self.hand_out(now))
+    }
+
+    /// How this draft would go out, were it sent now: in the base line by line.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn outlook(&self, draft: &str) -> Result<Outlook, DraftError> {
+        let text = draft::tidy(draft);
+        let lines = draft::lines(&text)?;
+        if self.waiting() + lines.len() > MAX_WAITING {
+            return Err(DraftError::TooMuch(MAX_WAITING));
+        }
+        Ok(if self.full { Outlook::of(&draft::bodies(&text)?) } else { Outlook::of(&lines) })
     }
 
     /// Asks for another name.

@@ -10,9 +10,9 @@ use super::composer::Composer;
 use super::header::Header;
 use super::search::{SearchView, Wish};
 use super::side::Side;
-use super::{people, turns};
+use super::{blank, people, turns};
 use crate::action::Action;
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
@@ -24,7 +24,7 @@ pub struct Scene<'a> {
     /// The room.
     pub room: &'a Room,
     /// Where it is.
-    pub address: &'a Address,
+    pub address: &'a Addresses,
     /// The addresses to give to others, when it runs on this computer.
     pub hosted: Option<&'a [Address]>,
     /// Now.
@@ -78,7 +78,7 @@ impl RoomView {
             let left = (bar.center().x - width / 2.0).round();
             let column = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
             let builder = UiBuilder::new().max_rect(column);
-            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
+            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui, scene.room, look)));
         });
         let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
         let is_narrow = ui.available_width() < space::BESIDE;
@@ -91,6 +91,7 @@ impl RoomView {
             return actions;
         }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
+            blank::show(ui, ui.max_rect(), scene);
             let loads = Loads { older: scene.room.can_show_older(), holes: scene.room.can_fill() };
             actions.extend(self.timeline.show(ui, scene.room.timeline(), loads, look));
         });

@@ -73,7 +73,7 @@ impl Scene {
     fn connect(&mut self) -> &mut Self {
         self.link += 1;
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link, welcome: None })
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: None })
     }
 
     fn break_off(&mut self) -> &mut Self {

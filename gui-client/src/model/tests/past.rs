@@ -192,7 +192,7 @@ proptest! {
         let welcome = |scene: &mut Scene, server: &mut Server| {
             scene.link += 1;
             let (link, welcome) = (scene.link, Some(server.welcome()));
-            scene.apply(News::Connecting).apply(News::Connected { link, welcome });
+            scene.apply(News::Connected { link, welcome });
         };
         let give = |scene: &mut Scene, server: &mut Server| {
             server.up.extend(scene.take_orders());
