@@ -56,6 +56,7 @@ impl RoomView {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
+        self.timeline.give_way(ui);
         self.side.keys(ui);
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
