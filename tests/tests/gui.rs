@@ -36,3 +36,5 @@ mod settings;
 mod text;
 #[path = "gui/typing.rs"]
 mod typing;
+#[path = "gui/unread.rs"]
+mod unread;

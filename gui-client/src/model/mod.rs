@@ -12,6 +12,7 @@
 //! | `posts` | in the full language: the own messages that are not confirmed yet |
 //! | `history` | how much of the room's log we have |
 //! | `presence` | who is in the room |
+//! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
 //! | `speech` | what the person says and asks for |
@@ -34,13 +35,15 @@ mod tempo;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod unread;
 
 use std::time::Instant;
 
 use chat_shared::Name;
 
+use crate::address::Address;
 use crate::link::{Moment, Order};
-pub use draft::DraftError;
+pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 use history::History;
 pub use kept::{Changes, Kept, KeptPost};
@@ -50,6 +53,7 @@ use outbox::Outbox;
 use posts::Posts;
 use presence::{Passage, Presence};
 pub use timeline::{MAX_ENTRIES, Spot, Timeline};
+pub use unread::{Calls, Eyes, Tally, Unread};
 
 /// How the connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +62,8 @@ pub enum Connection {
     Connecting {
         /// Why the one before failed or the connection broke, if there was one.
         why: Option<String>,
+        /// Where, when the room has several addresses.
+        address: Option<Address>,
     },
     /// Everything said goes out, as fast as one may speak.
     Online,
@@ -95,6 +101,8 @@ pub struct Room {
     /// What is to be told once the log is caught up with, which it comes after.
     held_back: Vec<(i64, Kind)>,
     changes: Changes,
+    unread: Unread,
+    calls: Calls,
 }
 
 impl Room {
@@ -109,12 +117,14 @@ impl Room {
             presence: Presence::default(),
             passage: None,
             naming: Naming::new(name),
-            connection: Connection::Connecting { why: None },
+            connection: Connection::Connecting { why: None, address: None },
             link: None,
             met: false,
             told: None,
             held_back: Vec::new(),
             changes: Changes::default(),
+            unread: Unread::default(),
+            calls: Calls::default(),
         };
         for KeptPost { txn, at, text } in kept.posts {
             let by = room.naming.name.clone();

@@ -6,7 +6,7 @@ use std::time::Instant;
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, MAX_ENTRIES, Room, draft, history};
+use super::{Delivery, DraftError, Kind, MAX_ENTRIES, Outlook, Room, draft, history};
 use crate::link::{Moment, Order};
 
 impl Room {
@@ -25,9 +25,12 @@ impl Room {
             return Err(DraftError::TooMuch(MAX_WAITING));
         }
         if self.full {
-            self.post(draft::bodies(&text)?, now.wall);
+            let bodies = draft::bodies(&text)?;
+            self.unread.said();
+            self.post(bodies, now.wall);
             return Ok(self.hand_out(now));
         }
+        self.unread.said();
         self.outbox.settle(now.steady);
         let by = self.naming.name.clone();
         let kind = Kind::Own { by, text, delivery: Delivery::Waiting };
@@ -39,6 +42,19 @@ impl Room {
             self.outbox.push(entry, line);
         }
         Ok(self.hand_out(now))
+    }
+
+    /// How this draft would go out, were it sent now: in the base line by line.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn outlook(&self, draft: &str) -> Result<Outlook, DraftError> {
+        let text = draft::tidy(draft);
+        let lines = draft::lines(&text)?;
+        if self.waiting() + lines.len() > MAX_WAITING {
+            return Err(DraftError::TooMuch(MAX_WAITING));
+        }
+        Ok(if self.full { Outlook::of(&draft::bodies(&text)?) } else { Outlook::of(&lines) })
     }
 
     /// Asks for another name.

@@ -12,6 +12,7 @@
 //! | `pick` | selecting with pointer and keys |
 //! | `reveal` | bringing into sight what keys go to |
 //! | `menu` | what can be done with one message |
+//! | `news` | the line above what is new |
 //! | `scroll` | wheel, finger, keys |
 //! | `bar` | the bar at the side |
 //!
@@ -23,6 +24,7 @@ mod bar;
 mod body;
 mod laid;
 mod menu;
+mod news;
 mod pick;
 mod reveal;
 mod row;
@@ -32,11 +34,11 @@ mod select;
 use std::collections::HashSet;
 
 use egui::emath::GuiRounding as _;
-use egui::{Event, Id, Rect, Response, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
+use egui::{Event, Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::action::Action;
 use crate::look::Look;
-use crate::model::{Entry, Kind, Spot, Timeline};
+use crate::model::{Entry, Kind, Spot, Timeline, Unread};
 use crate::theme::{parts, space};
 use anchor::{Eye, List, Move, Row, Seen, Span};
 use bar::Grip;
@@ -58,8 +60,6 @@ pub struct TimelineView {
     grip: Option<Grip>,
     /// Entries of lower numbers are known.
     known: u64,
-    /// How many entries of others came since the newest was last in sight.
-    unseen: usize,
     /// The long entries of which the whole is shown.
     open: HashSet<u64>,
     pick: Pick,
@@ -82,11 +82,12 @@ struct Key {
     number: u64,
 }
 
-/// How the entries are read: by whom and by which clock, and which long ones as a whole.
+/// How the entries are read: by whom and by which clock, which long ones as a whole, and what is new to them.
 #[derive(Clone, Copy)]
 struct Reading<'a> {
     look: &'a Look<'a>,
     open: &'a HashSet<u64>,
+    unread: &'a Unread,
 }
 
 /// The entries as rows of this width.
@@ -109,7 +110,9 @@ fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) ->
     let before = position.checked_sub(1).and_then(|before| timeline.get(before));
     let after = timeline.get(position + 1);
     let open = reading.open.contains(&entry.number);
-    Some((entry, Shape::of(entry, before, after, reading.look.clock, open)))
+    let shape = Shape::of(entry, before, after, reading.look.clock, open);
+    let is_news = reading.unread.line().is_some_and(|line| timeline.spot(position) == Some(line));
+    Some((entry, if is_news { shape.with_news() } else { shape }))
 }
 
 impl List for Rows<'_> {
@@ -139,14 +142,21 @@ impl List for Rows<'_> {
 
 impl TimelineView {
     /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
-    /// before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool, look: &Look<'_>) -> Vec<Action> {
+    /// before its beginning, `unread` what nobody has looked at.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        older: bool,
+        unread: &Unread,
+        look: &Look<'_>,
+    ) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.take_note(timeline);
         let (list, moved) = scroll::moved(ui, view);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
-        let reading = Reading { look, open: &self.open };
+        let reading = Reading { look, open: &self.open, unread };
         let mut rows = Rows { ui, timeline, reading, width };
         let height = view.height().max(1.0);
         let stepped = self.pick.keys(ui, &list, &mut rows, &self.seen, height);
@@ -161,10 +171,10 @@ impl TimelineView {
             // It goes on while the pointer stays where it is.
             ui.ctx().request_repaint();
         }
-        announce(&list, timeline.len(), !self.seen.all);
+        scroll::announce(&list, timeline.len(), !self.seen.all);
         let builder = UiBuilder::new().max_rect(view).accessibility_parent(list.id);
         let Drawn { mut actions, fold, laid } =
-            ui.scope_builder(builder, |ui| self.draw(ui, timeline, look, (view, width))).inner;
+            ui.scope_builder(builder, |ui| self.draw(ui, timeline, (unread, look), (view, width))).inner;
         let laid = (view, &laid[..]);
         self.pick.point(ui, &list, (timeline, look), laid, moved != Move::By(0.0));
         self.pick.show(ui, &list, timeline, laid);
@@ -179,9 +189,7 @@ impl TimelineView {
             actions.push(Action::ShowOlder);
         }
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
-        if self.eye.is_following() {
-            self.unseen = 0;
-        } else if self.offer_jump(ui, view, look) {
+        if !self.eye.is_following() && offer_jump(ui, view, look, unread.messages()) {
             self.eye.follow();
             ui.ctx().request_repaint();
         }
@@ -198,12 +206,18 @@ impl TimelineView {
     }
 
     /// Draws the rows in sight.
-    fn draw(&self, ui: &mut Ui, timeline: &Timeline, look: &Look<'_>, (view, width): (Rect, f32)) -> Drawn {
+    fn draw(
+        &self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        (unread, look): (&Unread, &Look<'_>),
+        (view, width): (Rect, f32),
+    ) -> Drawn {
         ui.shrink_clip_rect(view);
         ui.expand_to_include_rect(view);
         let left = (view.center().x - width / 2.0).round();
         let mut drawn = Drawn { actions: Vec::new(), fold: None, laid: Vec::new() };
-        let reading = Reading { look, open: &self.open };
+        let reading = Reading { look, open: &self.open, unread };
         for (nth, row) in self.seen.rows.iter().enumerate() {
             let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
@@ -247,25 +261,29 @@ impl TimelineView {
                 Kind::Own { .. } => {}
                 // What was there before has nothing new above it but what is older.
                 _ if entry.number < known => break,
-                Kind::Said { .. } | Kind::Notice(_) => self.unseen += 1,
-                Kind::Status(_) | Kind::Gap(_) => {}
+                _ => {}
             }
         }
     }
 
-    /// The way back to the newest, with how many came meanwhile.
-    fn offer_jump(&self, ui: &mut Ui, view: Rect, look: &Look<'_>) -> bool {
-        let label = match self.unseen {
-            0 => "Jump to latest".to_owned(),
-            new => format!("Jump to latest ({new} new)"),
-        };
-        let size = vec2(space::FIELD, look.metrics().control);
-        let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
-        let builder = UiBuilder::new()
-            .max_rect(Rect::from_min_size(at, size))
-            .layout(egui::Layout::top_down(egui::Align::Center));
-        ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
+    /// Whether the newest was in sight when this was drawn last, and will be.
+    pub fn is_following(&self) -> bool {
+        self.eye.is_following()
     }
+}
+
+/// The way back to the newest, with how many nobody has looked at.
+fn offer_jump(ui: &mut Ui, view: Rect, look: &Look<'_>, new: usize) -> bool {
+    let label = match new {
+        0 => "Jump to latest".to_owned(),
+        new => format!("Jump to latest ({new} new)"),
+    };
+    let size = vec2(space::FIELD, look.metrics().control);
+    let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
+    let builder = UiBuilder::new()
+        .max_rect(Rect::from_min_size(at, size))
+        .layout(egui::Layout::top_down(egui::Align::Center));
+    ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
 }
 
 /// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or
@@ -277,19 +295,4 @@ fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, look: &Look<'_>) {
         let beside = ui.interact(part, Id::unique(("time", entry.number, which)), Sense::hover());
         beside.on_hover_ui(|ui| drop(ui.label(look.clock.full(entry.at))));
     }
-}
-
-/// Tells assistive technology that this is where new messages appear, how many there are, and that they can
-/// be moved.
-fn announce(list: &Response, len: usize, can_move: bool) {
-    list.ctx.accesskit_node_builder(list.id, |node| {
-        node.set_role(Role::Log);
-        node.set_label("Messages");
-        node.set_live(accesskit::Live::Polite);
-        node.set_size_of_set(len);
-        if can_move {
-            node.add_action(accesskit::Action::ScrollUp);
-            node.add_action(accesskit::Action::ScrollDown);
-        }
-    });
 }

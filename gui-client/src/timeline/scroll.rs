@@ -3,7 +3,7 @@
 //! stay at its end through a flood, and is a million rows long, moves itself. Knows input, and nothing of
 //! what is in the list.
 
-use egui::{Event, Id, Key, Popup, Rect, Response, Sense, Ui, accesskit};
+use egui::{Event, Id, Key, Popup, Rect, Response, Role, Sense, Ui, accesskit};
 
 use super::anchor::Move;
 
@@ -40,6 +40,21 @@ pub(super) fn moved(ui: &Ui, view: Rect) -> (Response, Move) {
         Some(end) => end,
     };
     (list, moved)
+}
+
+/// Tells assistive technology that this is where new messages appear, how many there are, and that they can
+/// be moved.
+pub(super) fn announce(list: &Response, len: usize, can_move: bool) {
+    list.ctx.accesskit_node_builder(list.id, |node| {
+        node.set_role(Role::Log);
+        node.set_label("Messages");
+        node.set_live(accesskit::Live::Polite);
+        node.set_size_of_set(len);
+        if can_move {
+            node.add_action(accesskit::Action::ScrollUp);
+            node.add_action(accesskit::Action::ScrollDown);
+        }
+    });
 }
 
 /// The keys of one frame: pages, and the ends, which in a field are the field's own unless they are commanded.

@@ -10,6 +10,7 @@ use super::settings::SETTINGS;
 use super::side::{PEOPLE, Side};
 use crate::action::Action;
 use crate::address::Address;
+use crate::host;
 use crate::model::Connection;
 use crate::theme::{body, palette, parts, space};
 
@@ -128,6 +129,9 @@ fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
             if copy.accessible_name(format!("Copy {address}")).clicked() {
                 actions.push(Action::Copy(address));
             }
+        }
+        if parts::plain_button(ui, "Copy an invite").clicked() {
+            actions.push(Action::Copy(host::invite(addresses)));
         }
     });
 }

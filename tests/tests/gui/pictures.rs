@@ -249,3 +249,21 @@ fn small_window() {
         screen
     });
 }
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
+fn completions() {
+    for (name, draft) in [("names", "hello @an"), ("emoji", "hello :smi"), ("long", &*"long\n".repeat(1000))]
+    {
+        pictures(&format!("composer-{name}"), |theme, scale| {
+            let room = TestRoom::open();
+            let _others = ["anna", "anton", "anders"].map(|name| room.member(name));
+            let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+            let mut screen = window(theme, scale, chat_client::app::Options { address, name, ..options() });
+            screen.wait_for_members(4);
+            screen.fill("Message", draft);
+            screen.assert_at_rest();
+            screen
+        });
+    }
+}

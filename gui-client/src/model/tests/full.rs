@@ -11,7 +11,7 @@ impl Scene {
         self.link += 1;
         let welcome = Welcome { room: room(log), name: "ann".to_owned() };
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link, welcome: Some(welcome) })
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: Some(welcome) })
     }
 
     pub(super) fn welcome(&mut self) -> &mut Self {
@@ -66,6 +66,13 @@ impl Scene {
     }
 
     /// All there is to read.
+    /// What stands below the line above what is new.
+    pub(super) fn news(&self) -> Option<&str> {
+        let timeline = self.room.timeline();
+        let line = self.room.unread().line()?;
+        timeline.get(timeline.position(line)).map(Entry::text)
+    }
+
     pub(super) fn words(&self) -> Vec<&str> {
         self.entries().map(|(_, entry)| entry.text()).collect()
     }

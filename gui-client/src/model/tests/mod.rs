@@ -9,6 +9,7 @@
 //! | `sequences` | any sequence of events |
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
+//! | `unread` | what came while nobody looked |
 //! | `server` | a server of the full language to play with |
 //! | `exactly_once` | any sequence of events with that server |
 
@@ -20,6 +21,7 @@ mod pacing;
 mod rules;
 mod sequences;
 mod server;
+mod unread;
 
 use std::time::Duration;
 
@@ -71,7 +73,7 @@ impl Scene {
     fn connect(&mut self) -> &mut Self {
         self.link += 1;
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link, welcome: None })
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: None })
     }
 
     fn break_off(&mut self) -> &mut Self {
