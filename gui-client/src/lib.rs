@@ -16,6 +16,9 @@
 //! | [`host`] | a room on this computer |
 //! | [`session`] | one open room: network, model and server together |
 //! | [`theme`] | every colour, size and distance |
+//! | [`attention`] | when to call a person who does not look at the window; pure |
+//! | [`notify`] | calls them through the system's notifications |
+//! | `portal` | whether the system is dark or light, where windows are not told (Linux) |
 //! | [`look`] | what views need to know besides what they draw |
 //! | [`action`] | everything that a view can ask for |
 //! | [`timeline`] | the list of messages, of which only what is seen is drawn |
@@ -55,6 +58,7 @@
 pub mod action;
 pub mod address;
 pub mod app;
+pub mod attention;
 pub mod clock;
 pub mod host;
 pub mod icon;
@@ -62,6 +66,9 @@ pub mod link;
 pub mod look;
 pub mod model;
 pub mod net;
+pub mod notify;
+#[cfg(target_os = "linux")]
+pub mod portal;
 pub mod session;
 pub mod settings;
 pub mod store;

@@ -11,7 +11,7 @@ use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
 use chat_client::clock::Clock;
-use chat_client::{host, icon, settings, store, theme};
+use chat_client::{host, icon, notify, settings, store, theme};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
 
@@ -118,11 +118,14 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
         address: args.address.clone(),
         name: args.name.clone(),
         clock: Clock::of_this_computer(),
+        notices: notify::start().inspect_err(|error| log::warn!("no notifications: {error}")).ok(),
         ..Options::default()
     };
     let start = |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, _> {
         let app = ChatApp::new(&cc.egui_ctx, options);
         theme::fonts::add_system(&cc.egui_ctx);
+        #[cfg(target_os = "linux")]
+        chat_client::portal::follow(&cc.egui_ctx);
         Ok(Box::new(app))
     };
     eframe::run_native("oneroom", native, Box::new(start))

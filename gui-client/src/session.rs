@@ -10,7 +10,7 @@ use chat_shared::Name;
 use crate::address::Addresses;
 use crate::host::Hosted;
 use crate::link::{Moment, Order};
-use crate::model::{Changes, DraftError, Room};
+use crate::model::{Calls, Changes, DraftError, Eyes, Room};
 use crate::net::{Net, Options};
 use crate::store::{self, Opened, Saver};
 
@@ -134,6 +134,16 @@ impl Session {
     pub fn near_oldest(&mut self) {
         let orders = self.room.near_oldest(Moment::now());
         self.give(orders);
+    }
+
+    /// See [`Room::look`].
+    pub fn look(&mut self, eyes: Eyes) {
+        self.room.look(eyes);
+    }
+
+    /// See [`Room::take_calls`].
+    pub fn take_calls(&mut self) -> Calls {
+        self.room.take_calls()
     }
 
     /// Why something cannot be kept, in words, if that has happened since this was last asked.

@@ -34,3 +34,5 @@ mod settings;
 mod text;
 #[path = "gui/typing.rs"]
 mod typing;
+#[path = "gui/unread.rs"]
+mod unread;

@@ -6,6 +6,10 @@
 mod crash;
 #[path = "window/fonts.rs"]
 mod fonts;
+#[path = "window/theme.rs"]
+mod theme;
+#[path = "window/unread.rs"]
+mod unread;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;

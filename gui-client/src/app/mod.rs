@@ -24,6 +24,7 @@ use std::time::Instant;
 use egui::{CentralPanel, Frame, Id, Ui};
 
 use crate::action::Action;
+use crate::attention::Attention;
 use crate::clock::Clock;
 use crate::host::Hosted;
 use crate::look::Look;
@@ -37,6 +38,9 @@ use crate::views::settings::{SETTINGS, SettingsView};
 use memory::Memory;
 use open::Open;
 pub use options::Options;
+
+/// Where each frame that is drawn is logged, for who counts them.
+const FRAME: &str = "chat_client::frame";
 
 /// The program.
 #[derive(Debug)]
@@ -59,6 +63,9 @@ pub struct ChatApp {
     clock: Clock,
     /// The size that egui had when it was last looked at.
     zoom_seen: f32,
+    attention: Attention,
+    /// The system was asked to point at the window.
+    has_pointed: bool,
 }
 
 #[derive(Debug)]
@@ -90,6 +97,8 @@ impl ChatApp {
             settings: None,
             focus_back: None,
             zoom_seen: ctx.zoom_factor(),
+            attention: Attention::default(),
+            has_pointed: false,
         };
         if enter {
             app.join(&address, &name);
@@ -116,6 +125,7 @@ impl ChatApp {
 
 impl eframe::App for ChatApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.look();
         if let Screen::Room(open) = &mut self.screen {
             if let Some(at) = open.session.pump() {
                 ctx.request_repaint_after(at.saturating_duration_since(Instant::now()));
@@ -129,10 +139,12 @@ impl eframe::App for ChatApp {
         }
         self.keep_draft(false);
         self.follow_zoom();
+        self.call();
         self.set_title();
     }
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        log::trace!(target: FRAME, "drawn");
         self.give_focus_back();
         let mut actions = note::show(ui, self.note.as_deref());
         match &mut self.screen {

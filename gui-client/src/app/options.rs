@@ -3,6 +3,9 @@
 
 use std::path::PathBuf;
 
+use async_channel::Sender;
+
+use crate::attention::Notice;
 use crate::clock::Clock;
 use crate::net::{Pauses, Waits};
 
@@ -27,4 +30,6 @@ pub struct Options {
     pub host_port: Option<u16>,
     /// What the clock on this computer looks like.
     pub clock: Clock,
+    /// Who calls the person when the window is not looked at; without it nobody does.
+    pub notices: Option<Sender<Notice>>,
 }

@@ -77,7 +77,7 @@ impl Room {
     /// What was held back stands where we have come to by now.
     pub(super) fn release(&mut self) {
         for (at, kind) in std::mem::take(&mut self.held_back) {
-            self.timeline.push(at, kind);
+            self.push(at, kind);
         }
     }
 
@@ -90,7 +90,15 @@ impl Room {
         if catching_up {
             self.held_back.push((at.wall, kind));
         } else {
-            self.timeline.push(at.wall, kind);
+            self.push(at.wall, kind);
+        }
+    }
+
+    fn push(&mut self, at: i64, kind: Kind) {
+        let is_said = matches!(kind, Kind::Said { .. });
+        self.timeline.push(at, kind);
+        if is_said {
+            self.heard_last();
         }
     }
 

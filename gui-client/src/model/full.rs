@@ -7,7 +7,7 @@ use chat_shared::{ErrorCode, History as Asked, MessageId, Name, Notice, RoomId, 
 use super::history::{Found, Missing};
 use super::posts::Verdict;
 use super::presence::Passage;
-use super::{Delivery, Kind, Room};
+use super::{Delivery, Entry, Kind, Room};
 use crate::link::{Line, Moment, Order, Welcome};
 
 const OTHER_LOG: &str =
@@ -15,7 +15,6 @@ const OTHER_LOG: &str =
 const NEWEST_LOST: &str = "Something is missing here: the room has lost the last of its messages. What follows was said after that.";
 const TRIMMED: &str = "Some messages are missing here: the room no longer keeps them.";
 const BEGINNING: &str = "The room keeps nothing older than this.";
-const NEWS: &str = "New since you were here last:";
 
 impl Room {
     /// There is a connection to a server that speaks the full language.
@@ -63,12 +62,17 @@ impl Room {
             }
             Line::Post(message) => {
                 self.history.live(message.id);
-                self.timeline.insert(message);
+                self.take_in(message, true);
                 self.changes.may += 1;
             }
             Line::Past(message) => {
                 self.history.past(message.id);
-                self.timeline.insert(message);
+                if self.met && message.id > self.timeline.newest() {
+                    // It was said while there was no connection.
+                    self.take_in(message, false);
+                } else {
+                    self.timeline.insert(message);
+                }
             }
             Line::Ack { txn, id, at: time } => return self.acked(txn, id, time, at),
             Line::End { history, more } => self.end(history, more, at),
@@ -119,9 +123,9 @@ impl Room {
             .timeline
             .newer_than(after)
             .find(|entry| entry.author().is_some_and(|by| is_news(by, entry.is_own())))
-            .and_then(|entry| Some((entry.id()?, entry.at)));
-        if let Some((id, time)) = first {
-            self.timeline.push_after(id.saturating_sub(1), time, Kind::Status(NEWS.to_owned()));
+            .and_then(Entry::id);
+        if let Some(id) = first {
+            self.unread.begin(self.timeline.spot_of(id));
         }
     }
 

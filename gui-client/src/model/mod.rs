@@ -12,6 +12,7 @@
 //! | `posts` | in the full language: the own messages that are not confirmed yet |
 //! | `history` | how much of the room's log we have |
 //! | `presence` | who is in the room |
+//! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
 //! | `speech` | what the person says and asks for |
@@ -34,6 +35,7 @@ mod tempo;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod unread;
 
 use std::time::Instant;
 
@@ -51,6 +53,7 @@ use outbox::Outbox;
 use posts::Posts;
 use presence::{Passage, Presence};
 pub use timeline::{MAX_ENTRIES, Spot, Timeline};
+pub use unread::{Calls, Eyes, Tally, Unread};
 
 /// How the connection stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -98,6 +101,8 @@ pub struct Room {
     /// What is to be told once the log is caught up with, which it comes after.
     held_back: Vec<(i64, Kind)>,
     changes: Changes,
+    unread: Unread,
+    calls: Calls,
 }
 
 impl Room {
@@ -118,6 +123,8 @@ impl Room {
             told: None,
             held_back: Vec::new(),
             changes: Changes::default(),
+            unread: Unread::default(),
+            calls: Calls::default(),
         };
         for KeptPost { txn, at, text } in kept.posts {
             let by = room.naming.name.clone();

@@ -25,9 +25,12 @@ impl Room {
             return Err(DraftError::TooMuch(MAX_WAITING));
         }
         if self.full {
-            self.post(draft::bodies(&text)?, now.wall);
+            let bodies = draft::bodies(&text)?;
+            self.unread.said();
+            self.post(bodies, now.wall);
             return Ok(self.hand_out(now));
         }
+        self.unread.said();
         self.outbox.settle(now.steady);
         let by = self.naming.name.clone();
         let kind = Kind::Own { by, text, delivery: Delivery::Waiting };

@@ -94,6 +94,16 @@ impl Timeline {
         self.position_of(spot.0).or_else(|| self.find(number))
     }
 
+    /// Where this message of this log stands, or would.
+    pub(super) fn spot_of(&self, id: MessageId) -> Spot {
+        Spot(Place::of_message(self.log, id))
+    }
+
+    /// Where the last entry stands that does not wait.
+    pub(super) fn last_spot(&self) -> Option<Spot> {
+        self.last_settled().map(|entry| Spot(entry.place))
+    }
+
     /// The number that the next entry gets: lower ones are known already.
     pub fn next_number(&self) -> u64 {
         self.next_number

@@ -7,6 +7,7 @@
 //! | `anchor` | which rows are in sight, and why it is those |
 //! | `row` | how one entry is measured and drawn |
 //! | `body` | its text: styles, links, folding |
+//! | `news` | the line above what is new |
 //! | `scroll` | wheel, finger, keys |
 //! | `bar` | the bar at the side |
 //!
@@ -16,6 +17,7 @@
 mod anchor;
 mod bar;
 mod body;
+mod news;
 mod row;
 mod scroll;
 
@@ -27,7 +29,7 @@ use egui::{Id, Rect, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::look::Look;
-use crate::model::{Entry, Kind, Spot, Timeline};
+use crate::model::{Entry, Kind, Spot, Timeline, Unread};
 use crate::theme::{parts, space};
 use anchor::{Eye, List, Seen, Span};
 use bar::Grip;
@@ -46,8 +48,6 @@ pub struct TimelineView {
     grip: Option<Grip>,
     /// Entries of lower numbers are known.
     known: u64,
-    /// How many entries of others came since the newest was last in sight.
-    unseen: usize,
     /// The long entries of which the whole is shown.
     open: HashSet<u64>,
 }
@@ -59,11 +59,12 @@ struct Key {
     number: u64,
 }
 
-/// How the entries are read: by whom and by which clock, and which long ones as a whole.
+/// How the entries are read: by whom and by which clock, which long ones as a whole, and what is new to them.
 #[derive(Clone, Copy)]
 struct Reading<'a> {
     look: &'a Look<'a>,
     open: &'a HashSet<u64>,
+    unread: &'a Unread,
 }
 
 /// The entries as rows of this width.
@@ -80,7 +81,9 @@ fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) ->
     let before = position.checked_sub(1).and_then(|before| timeline.get(before));
     let after = timeline.get(position + 1);
     let open = reading.open.contains(&entry.number);
-    Some((entry, Shape::of(entry, before, after, reading.look.clock, open)))
+    let shape = Shape::of(entry, before, after, reading.look.clock, open);
+    let is_news = reading.unread.line().is_some_and(|line| timeline.spot(position) == Some(line));
+    Some((entry, if is_news { shape.with_news() } else { shape }))
 }
 
 impl List for Rows<'_> {
@@ -111,19 +114,26 @@ impl List for Rows<'_> {
 
 impl TimelineView {
     /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
-    /// before its beginning.
-    pub fn show(&mut self, ui: &mut Ui, timeline: &Timeline, older: bool, look: &Look<'_>) -> Vec<Action> {
+    /// before its beginning, `unread` what nobody has looked at.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        timeline: &Timeline,
+        older: bool,
+        unread: &Unread,
+        look: &Look<'_>,
+    ) -> Vec<Action> {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.take_note(timeline);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
         let moved = dragged.unwrap_or_else(|| scroll::moved(ui, view));
-        let reading = Reading { look, open: &self.open };
+        let reading = Reading { look, open: &self.open, unread };
         let mut rows = Rows { ui, timeline, reading, width };
         self.seen = self.eye.look(&mut rows, moved, view.height().max(1.0));
         let builder = UiBuilder::new().max_rect(view);
         let (mut actions, fold) =
-            ui.scope_builder(builder, |ui| self.draw(ui, timeline, look, (view, width))).inner;
+            ui.scope_builder(builder, |ui| self.draw(ui, timeline, (unread, look), (view, width))).inner;
         if let Some((nth, number)) = fold {
             self.fold(nth, number);
             ui.ctx().request_repaint();
@@ -132,9 +142,7 @@ impl TimelineView {
             actions.push(Action::ShowOlder);
         }
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
-        if self.eye.is_following() {
-            self.unseen = 0;
-        } else if self.offer_jump(ui, view) {
+        if !self.eye.is_following() && offer_jump(ui, view, unread.messages()) {
             self.eye.follow();
             ui.ctx().request_repaint();
         }
@@ -147,7 +155,7 @@ impl TimelineView {
         &self,
         ui: &mut Ui,
         timeline: &Timeline,
-        look: &Look<'_>,
+        (unread, look): (&Unread, &Look<'_>),
         (view, width): (Rect, f32),
     ) -> (Vec<Action>, Option<(usize, u64)>) {
         announce(ui, timeline.len(), !self.seen.all);
@@ -156,7 +164,7 @@ impl TimelineView {
         let left = (view.center().x - width / 2.0).round();
         let mut actions = Vec::new();
         let mut fold = None;
-        let reading = Reading { look, open: &self.open };
+        let reading = Reading { look, open: &self.open, unread };
         for (nth, row) in self.seen.rows.iter().enumerate() {
             let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
@@ -198,25 +206,29 @@ impl TimelineView {
                 Kind::Own { .. } => {}
                 // What was there before has nothing new above it but what is older.
                 _ if entry.number < known => break,
-                Kind::Said { .. } | Kind::Notice(_) => self.unseen += 1,
-                Kind::Status(_) | Kind::Gap(_) => {}
+                _ => {}
             }
         }
     }
 
-    /// The way back to the newest, with how many came meanwhile.
-    fn offer_jump(&self, ui: &mut Ui, view: Rect) -> bool {
-        let label = match self.unseen {
-            0 => "Jump to latest".to_owned(),
-            new => format!("Jump to latest ({new} new)"),
-        };
-        let size = vec2(space::FIELD, space::CONTROL);
-        let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
-        let builder = UiBuilder::new()
-            .max_rect(Rect::from_min_size(at, size))
-            .layout(egui::Layout::top_down(egui::Align::Center));
-        ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
+    /// Whether the newest was in sight when this was drawn last, and will be.
+    pub fn is_following(&self) -> bool {
+        self.eye.is_following()
     }
+}
+
+/// The way back to the newest, with how many nobody has looked at.
+fn offer_jump(ui: &mut Ui, view: Rect, new: usize) -> bool {
+    let label = match new {
+        0 => "Jump to latest".to_owned(),
+        new => format!("Jump to latest ({new} new)"),
+    };
+    let size = vec2(space::FIELD, space::CONTROL);
+    let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
+    let builder = UiBuilder::new()
+        .max_rect(Rect::from_min_size(at, size))
+        .layout(egui::Layout::top_down(egui::Align::Center));
+    ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
 }
 
 /// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or

@@ -8,6 +8,7 @@ use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, ve
 
 use super::anchor::Span;
 use super::body::{self, Wish, label};
+use super::news;
 use crate::action::Action;
 use crate::clock::Clock;
 use crate::model::{Delivery, Entry, Kind};
@@ -29,6 +30,8 @@ pub(super) struct Shape {
     tail: bool,
     /// The whole of it is shown, though it is long.
     open: bool,
+    /// The line above what is new stands above it.
+    news: bool,
 }
 
 impl Shape {
@@ -43,7 +46,12 @@ impl Shape {
         let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. });
         let head = !before.is_some_and(|before| goes_with(before, entry, clock));
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
-        Self { day, head, unsure, tail, open }
+        Self { day, head, unsure, tail, open, news: false }
+    }
+
+    /// With the line above what is new above it: below that, a name says again who speaks.
+    pub(super) fn with_news(self) -> Self {
+        Self { news: true, head: true, ..self }
     }
 }
 
@@ -76,6 +84,9 @@ pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, own: &str, width: f3
     let text = (body::measure(ui, entry, own, shape.open, text_width(width)) + space::XS).ceil();
     let said = entry.author().is_some();
     let mut lead = if shape.day { day_height() } else { 0.0 };
+    if shape.news {
+        lead += news::height();
+    }
     if shape.head {
         lead += space::S;
     }
@@ -149,6 +160,10 @@ pub(super) fn show(
         );
         label(ui, Id::unique(("day", entry.number)), at.min, day, || clock.day_words(entry.at));
         rect.min.y += day_height();
+    }
+    if shape.news {
+        news::show(ui, entry.number, rect);
+        rect.min.y += news::height();
     }
     match entry.author() {
         Some(author) => said(ui, entry, (author, own), shape, rect, clock),

@@ -9,7 +9,7 @@ use super::banner::Banners;
 use super::composer::Composer;
 use super::header::Header;
 use super::side::Side;
-use super::{people, turns};
+use super::{blank, people, turns};
 use crate::action::Action;
 use crate::address::{Address, Addresses};
 use crate::look::Look;
@@ -39,6 +39,8 @@ pub struct RoomView {
     header: Header,
     banners: Banners,
     side: Side,
+    /// Something else stood in the place of the messages when this was drawn last.
+    is_covered: bool,
 }
 
 impl RoomView {
@@ -50,12 +52,19 @@ impl RoomView {
             header: Header::default(),
             banners: Banners::default(),
             side: Side::default(),
+            is_covered: false,
         }
+    }
+
+    /// Whether the newest messages are in sight.
+    pub fn shows_newest(&self) -> bool {
+        !self.is_covered && self.timeline.is_following()
     }
 
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
+        let before = self.shows_newest();
         self.side.keys(ui);
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
@@ -79,15 +88,22 @@ impl RoomView {
             let panel = Panel::right("side").exact_size(space::SIDE).resizable(false).frame(frame);
             panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
         }
-        if self.side != Side::None && is_narrow {
+        self.is_covered = self.side != Side::None && is_narrow;
+        if self.is_covered {
             let panel = CentralPanel::no_frame().frame(frame);
             panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
             return actions;
         }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
+            blank::show(ui, ui.max_rect(), scene);
             let older = scene.room.can_show_older(scene.now);
-            actions.extend(self.timeline.show(ui, scene.room.timeline(), older, look));
+            let room = scene.room;
+            actions.extend(self.timeline.show(ui, room.timeline(), older, room.unread(), look));
         });
+        if self.shows_newest() != before {
+            // What is looked at is new no more, and that is to be seen.
+            ui.ctx().request_repaint();
+        }
         actions
     }
 

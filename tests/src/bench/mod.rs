@@ -15,5 +15,5 @@ pub mod table;
 
 pub use figures::{Figures, Rounds};
 pub use goals::{Bound, Goals};
-pub use rival::{Rival, Rivals, Running};
+pub use rival::{Rival, Rivals, Running, busy};
 pub use table::Table;

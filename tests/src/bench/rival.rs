@@ -219,17 +219,18 @@ impl Running {
     }
 }
 
-/// The processor time of all threads of a process so far.
+/// The processor time of all threads of a process so far, where the system tells it.
 #[cfg(target_os = "linux")]
-fn busy(process: u32) -> Option<Duration> {
+pub fn busy(process: u32) -> Option<Duration> {
     use nix::time::ClockId;
     use nix::unistd::Pid;
     let process = Pid::from_raw(i32::try_from(process).ok()?);
     Some(ClockId::pid_cpu_clock_id(process).ok()?.now().ok()?.into())
 }
 
+/// The processor time of a process: this system does not tell.
 #[cfg(not(target_os = "linux"))]
-fn busy(_process: u32) -> Option<Duration> {
+pub fn busy(_process: u32) -> Option<Duration> {
     None
 }
 

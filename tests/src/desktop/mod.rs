@@ -2,20 +2,29 @@
 //! accessibility bus. Keys and clicks come from xdotool, texts are read as a screen reader reads them.
 //! Linux only, as these tools are.
 
+mod notices;
+mod portal;
 mod process;
+mod sight;
 mod tree;
 mod window;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, ImageOrder};
 
-use crate::{is_installed, skip};
+use crate::{DEADLINE, is_installed, skip, until};
+pub use notices::{Notices, Shown};
+pub use portal::Portal;
 use process::{Process, dying_with_us};
+pub use sight::Cover;
+use sight::Sight;
 use tree::Bus;
 pub use window::Window;
 
@@ -66,11 +75,45 @@ impl Desktop {
 
     /// Starts a program with a window, as the user `user`, who has a home folder of its own.
     pub fn open(&self, user: &str, command: &mut Command) -> Window<'_> {
+        Window::of(self, self.start_as(user, command))
+    }
+
+    /// Starts a program with a window as the user `user` where there is no window yet, and ends it. Gives how
+    /// long it took until something was in sight.
+    pub fn time_to_window(&self, user: &str, command: &mut Command) -> Duration {
+        let sight = Sight::of(&self.display).expect("the display");
+        let has_window = || sight.has_window().expect("the display answers");
+        until(|| (!has_window()).then_some(())).expect("a display without windows");
+        let begun = Instant::now();
+        let process = self.start_as(user, command);
+        while !has_window() {
+            assert!(begun.elapsed() < DEADLINE, "waited for a window; its log:\n{}", process.log());
+            thread::sleep(Duration::from_millis(1));
+        }
+        begun.elapsed()
+    }
+
+    fn start_as(&self, user: &str, command: &mut Command) -> Process {
         let home = self.home(user);
         std::fs::create_dir_all(&home).expect("a folder can be made");
         isolate(command, &home, self.dir.path(), &self.display);
         command.env("DBUS_SESSION_BUS_ADDRESS", &self.session);
-        Window::of(self, Process::start(self.dir.path(), command))
+        Process::start(self.dir.path(), command)
+    }
+
+    /// Takes the notifications of all programs from now on.
+    pub fn notices(&self) -> Notices {
+        Notices::take(&self.session).expect("nobody else takes them")
+    }
+
+    /// Opens the portal that tells whether the system is dark or light. It is dark.
+    pub fn portal(&self) -> Portal {
+        Portal::open(&self.session).expect("there is no other portal")
+    }
+
+    /// Covers all windows.
+    pub fn cover(&self) -> Cover {
+        Cover::over(&self.display).expect("the display")
     }
 
     /// The home folder of this user.

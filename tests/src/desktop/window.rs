@@ -4,7 +4,7 @@
 use std::process::ExitStatus;
 
 use x11rb::connection::Connection as _;
-use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask};
+use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt as _, EventMask, InputFocus};
 
 use super::Desktop;
 use super::process::Process;
@@ -41,6 +41,17 @@ impl<'a> Window<'a> {
     /// What the program has said on stderr so far.
     pub fn log(&self) -> String {
         self.process.log()
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// What stands in its title bar.
+    pub fn title(&self) -> String {
+        let title = self.desktop.xdotool(&["getwindowname", &self.number]);
+        title.expect("the window is there").trim_end().to_owned()
     }
 
     /// Everything that can be read in the window, in reading order, less what is being typed.
@@ -138,8 +149,21 @@ impl<'a> Window<'a> {
         self.process.kill();
     }
 
+    /// Takes the keyboard from the window, as if the person went to another one.
+    pub fn leave(&self) {
+        let (x11, _) = x11rb::connect(Some(&self.desktop.display)).expect("the display is there");
+        let nobody = x11rb::NONE;
+        x11.set_input_focus(InputFocus::NONE, nobody, x11rb::CURRENT_TIME)
+            .expect("X11 takes requests")
+            .check()
+            .expect("the keyboard can be taken");
+        self.until("the keyboard to be gone", |window| {
+            (!window.tree.items()?.iter().any(|item: &Item| item.is(ACTIVE))).then_some(())
+        });
+    }
+
     /// Gives the window the keyboard: there is no window manager to do it.
-    fn focus(&self) {
+    pub fn focus(&self) {
         self.until("the keyboard", |window| {
             if window.tree.items()?.iter().any(|item: &Item| item.is(ACTIVE)) {
                 return Some(());

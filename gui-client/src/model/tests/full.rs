@@ -66,6 +66,13 @@ impl Scene {
     }
 
     /// All there is to read.
+    /// What stands below the line above what is new.
+    pub(super) fn news(&self) -> Option<&str> {
+        let timeline = self.room.timeline();
+        let line = self.room.unread().line()?;
+        timeline.get(timeline.position(line)).map(Entry::text)
+    }
+
     pub(super) fn words(&self) -> Vec<&str> {
         self.entries().map(|(_, entry)| entry.text()).collect()
     }

@@ -90,9 +90,7 @@ fn what_was_kept_is_sent_under_its_number_and_what_is_new_is_marked() {
     scene.say("three").welcome();
     assert_eq!(scene.posts(), [post(2, "two"), post(3, "three")]);
     scene.past(3..10).end(History::Last, true).ack(2, 10).ack(3, 11);
-    let words = scene.words();
-    let news = words.iter().position(|words| words.starts_with("New since")).unwrap();
-    assert_eq!((words[news - 1], words[news + 1]), ("6", "7"));
+    assert_eq!(scene.news(), Some("7"));
     assert_eq!(scene.talk()[7..], ["Sent: two", "Sent: three"]);
 }
 
@@ -103,8 +101,7 @@ fn what_one_has_said_oneself_is_no_news() {
         let mut scene = scene_with(kept.clone());
         scene.welcome().past(1..3).line(Line::Past(message(3, "ann", "mine")));
         scene.line(Line::Past(message(4, from, "last"))).end(History::Last, false);
-        let position = scene.words().iter().position(|words| words.starts_with("New since"));
-        position.map(|at| scene.words()[at + 1].to_owned())
+        scene.news().map(str::to_owned)
     };
     assert_eq!(news("bob").as_deref(), Some("last"));
     assert_eq!(news("ann"), None);

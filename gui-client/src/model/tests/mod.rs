@@ -9,6 +9,7 @@
 //! | `sequences` | any sequence of events |
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
+//! | `unread` | what came while nobody looked |
 //! | `server` | a server of the full language to play with |
 //! | `exactly_once` | any sequence of events with that server |
 
@@ -20,6 +21,7 @@ mod pacing;
 mod rules;
 mod sequences;
 mod server;
+mod unread;
 
 use std::time::Duration;
 
