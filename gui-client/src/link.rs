@@ -71,6 +71,15 @@ pub enum Order {
         /// How many.
         n: usize,
     },
+    /// Ask for the newest messages with these words.
+    Search {
+        /// The connection it is meant for.
+        link: u64,
+        /// How many.
+        n: usize,
+        /// The words: such that can be searched for.
+        words: String,
+    },
     /// Bear this name, on the next connections at least.
     Name {
         /// The name.

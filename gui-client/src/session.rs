@@ -10,7 +10,7 @@ use chat_shared::Name;
 use crate::address::Addresses;
 use crate::host::Hosted;
 use crate::link::{Moment, Order};
-use crate::model::{Calls, Changes, DraftError, Eyes, Room};
+use crate::model::{Calls, Changes, DraftError, Eyes, Room, Spot};
 use crate::net::{Net, Options};
 use crate::store::{self, Opened, Saver};
 
@@ -144,6 +144,23 @@ impl Session {
     /// See [`Room::take_calls`].
     pub fn take_calls(&mut self) -> Calls {
         self.room.take_calls()
+    }
+
+    /// See [`Room::fill`].
+    pub fn fill(&mut self, entry: u64, from_its_end: bool) {
+        let orders = self.room.fill(entry, from_its_end, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::load_around`].
+    pub fn load_around(&mut self, spot: Spot) {
+        let orders = self.room.load_around(spot, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::search`].
+    pub fn search(&mut self, words: &str) {
+        self.room.search(words, Moment::now());
     }
 
     /// Why something cannot be kept, in words, if that has happened since this was last asked.

@@ -1,12 +1,10 @@
 //! What the person says and asks for: drafts become entries and go out in the language that the server
 //! speaks. Knows all that the room is made of.
 
-use std::time::Instant;
-
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, MAX_ENTRIES, Outlook, Room, draft, history};
+use super::{Delivery, DraftError, Kind, Outlook, Room, draft};
 use crate::link::{Moment, Order};
 
 impl Room {
@@ -150,23 +148,5 @@ impl Room {
         for entry in self.outbox.entries() {
             self.timeline.set_waiting(entry, false);
         }
-    }
-
-    /// Whether older messages are to be had, and there is room for them.
-    pub fn can_show_older(&self, now: Instant) -> bool {
-        self.timeline.len() + history::PAGE <= MAX_ENTRIES && self.history.can_ask_older(now)
-    }
-
-    /// The person has come near the oldest message that is shown: asks for those before it.
-    pub fn near_oldest(&mut self, now: Moment) -> Vec<Order> {
-        let (Some(link), Some((oldest, _))) = (self.link, self.timeline.oldest()) else {
-            return Vec::new();
-        };
-        if !self.can_show_older(now.steady) {
-            return Vec::new();
-        }
-        let order = self.history.ask_older(oldest, link, now.steady);
-        self.posts.spend(usize::from(order.is_some()));
-        order.into_iter().collect()
     }
 }

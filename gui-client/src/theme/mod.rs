@@ -264,6 +264,7 @@ mod tests {
                 (palette.text, palette.mention),
                 (palette.text, palette.hit),
                 (palette.quiet, palette.hit),
+                (palette.accent, palette.hit),
             ] {
                 let contrast = contrast(text, behind);
                 assert!(contrast >= 4.5, "{text:?} on {behind:?}: {contrast}");

@@ -104,6 +104,7 @@ fn source<'a>(entry: &'a Entry, own: &'a str) -> (Cow<'a, str>, Option<&'a str>)
         Kind::Own { text, .. } => (text.into(), Some("")),
         Kind::Notice(text) => (format!("Server: {text}").into(), None),
         Kind::Status(text) | Kind::Gap(text) => (text.into(), None),
+        Kind::Hole => (entry.text().into(), None),
     }
 }
 
@@ -141,7 +142,7 @@ impl Body {
                 (metrics.font(), palette.quiet)
             }
             Kind::Said { .. } | Kind::Own { .. } => (metrics.font(), palette.text),
-            Kind::Notice(_) | Kind::Status(_) => (small(), palette.quiet),
+            Kind::Notice(_) | Kind::Status(_) | Kind::Hole => (small(), palette.quiet),
             Kind::Gap(_) => (small(), palette.warn),
         };
         let line_height = Some(metrics.line_height(&font));

@@ -14,6 +14,7 @@
 //! | `menu` | what can be done with one message |
 //! | `news` | the line above what is new |
 //! | `scroll` | wheel, finger, keys |
+//! | `seek` | going to what was found, and loading what is missing |
 //! | `bar` | the bar at the side |
 //!
 //! Of what is not in sight nothing is known but the entries themselves: heights are found when a row comes into
@@ -29,6 +30,7 @@ mod pick;
 mod reveal;
 mod row;
 mod scroll;
+mod seek;
 mod select;
 
 use std::collections::HashSet;
@@ -46,6 +48,8 @@ use laid::Laid;
 use menu::Menu;
 use pick::Pick;
 use row::{Asked, Shape};
+use seek::Found;
+pub use seek::Loads;
 
 /// So many screens from the beginning, what is older is asked for: early enough to be there in time.
 const NEAR: f64 = 2.0;
@@ -62,6 +66,8 @@ pub struct TimelineView {
     known: u64,
     /// The long entries of which the whole is shown.
     open: HashSet<u64>,
+    /// What a search has found, and is marked.
+    found: Option<Found>,
     pick: Pick,
     menu: Menu,
 }
@@ -134,6 +140,10 @@ impl List for Rows<'_> {
         self.timeline.position(key.spot)
     }
 
+    fn is_firm(&self, position: usize) -> bool {
+        self.timeline.get(position).is_some_and(|entry| entry.kind != Kind::Hole)
+    }
+
     fn span(&mut self, position: usize) -> Span {
         let Some((entry, shape)) = look_up(self.timeline, position, self.reading) else { return Span::NONE };
         row::measure(self.ui, entry, shape, self.reading.look, self.width)
@@ -141,13 +151,13 @@ impl List for Rows<'_> {
 }
 
 impl TimelineView {
-    /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
-    /// before its beginning, `unread` what nobody has looked at.
+    /// Draws what can be seen of `timeline`, in all the room that is left. `loads` says what more can be had,
+    /// `unread` what nobody has looked at.
     pub fn show(
         &mut self,
         ui: &mut Ui,
         timeline: &Timeline,
-        older: bool,
+        loads: Loads,
         unread: &Unread,
         look: &Look<'_>,
     ) -> Vec<Action> {
@@ -156,17 +166,26 @@ impl TimelineView {
         self.take_note(timeline);
         let (list, moved) = scroll::moved(ui, view);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
+        let height = view.height().max(1.0);
+        let arrives = self.arrive(timeline, height);
         let reading = Reading { look, open: &self.open, unread };
         let mut rows = Rows { ui, timeline, reading, width };
-        let height = view.height().max(1.0);
         let stepped = self.pick.keys(ui, &list, &mut rows, &self.seen, height);
         let pull = self.pick.pull(ui, view);
         let moved = match dragged.or(stepped).unwrap_or(moved) {
             Move::By(by) => Move::By(by + pull),
             moved => moved,
         };
+        let moved = if arrives { Move::By(0.0) } else { moved };
+        if let Some(found) = self.found.as_mut().filter(|_| moved != Move::By(0.0)) {
+            // Who goes elsewhere does not want to be taken there any more.
+            found.is_sought = false;
+        }
         let before = self.seen.first;
         self.seen = self.eye.look(&mut rows, moved, height);
+        if arrives && self.seen.first + self.seen.count >= timeline.len() as f64 - 0.01 {
+            self.eye.follow();
+        }
         if pull != 0.0 && self.seen.first != before {
             // It goes on while the pointer stays where it is.
             ui.ctx().request_repaint();
@@ -185,9 +204,7 @@ impl TimelineView {
             self.fold(nth, number);
             ui.ctx().request_repaint();
         }
-        if older && self.seen.first <= NEAR * self.seen.count {
-            actions.push(Action::ShowOlder);
-        }
+        actions.extend(seek::ahead(&self.seen, timeline, loads));
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
         if !self.eye.is_following() && offer_jump(ui, view, look, unread.messages()) {
             self.eye.follow();
@@ -218,8 +235,10 @@ impl TimelineView {
         let left = (view.center().x - width / 2.0).round();
         let mut drawn = Drawn { actions: Vec::new(), fold: None, laid: Vec::new() };
         let reading = Reading { look, open: &self.open, unread };
+        let marked = self.marked(timeline);
         for (nth, row) in self.seen.rows.iter().enumerate() {
-            let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
+            let Some((entry, mut shape)) = look_up(timeline, row.position, reading) else { continue };
+            shape.found = marked == Some(entry.number);
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
             let (laid, asked) = row::show(ui, entry, shape, look, rect);

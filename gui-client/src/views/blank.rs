@@ -13,7 +13,7 @@ pub(super) fn show(ui: &mut Ui, place: Rect, scene: Scene<'_>) {
     // Who is here is told once all that was said has been told.
     let is_known = *room.connection() == Connection::Online && room.member_count().is_some();
     let is_blank = || room.timeline().iter().all(|entry| matches!(entry.kind, Kind::Status(_)));
-    if is_known && is_blank() && !room.can_show_older(scene.now) {
+    if is_known && is_blank() && !room.can_show_older() {
         let words = Rect::from_center_size(place.center(), Vec2::new(place.width(), space::CONTROL));
         // It takes no room from the list.
         let mut ui = ui.new_child(UiBuilder::new().max_rect(words));

@@ -11,7 +11,7 @@
 //! | [`note`] | something to tell that belongs to no field |
 //! | `header`, `banner` | what stands above the messages |
 //! | `blank` | what stands where the messages would be |
-//! | `side`, `people` | what stands beside the messages |
+//! | `side`, `people`, `search` | what stands beside the messages |
 //! | [`settings`] | how the person likes the program |
 //! | [`room`] | the room: header, banners, messages, composer |
 //! | `turns` | keys and clicks of one frame take effect in their order |
@@ -26,6 +26,7 @@ pub mod naming;
 pub mod note;
 mod people;
 pub mod room;
+mod search;
 pub mod settings;
 mod side;
 mod turns;

@@ -10,6 +10,7 @@
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
 //! | `unread` | what came while nobody looked |
+//! | `past` | reading back and searching, with holes in what is shown |
 //! | `server` | a server of the full language to play with |
 //! | `exactly_once` | any sequence of events with that server |
 
@@ -18,6 +19,7 @@ mod exactly_once;
 mod full;
 mod log;
 mod pacing;
+mod past;
 mod rules;
 mod sequences;
 mod server;
@@ -145,7 +147,7 @@ impl Scene {
             .filter_map(|(_, entry)| match &entry.kind {
                 Kind::Said { by, text } => Some(format!("{by}: {text}")),
                 Kind::Own { text, delivery, .. } => Some(format!("{delivery:?}: {text}")),
-                Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) => None,
+                Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) | Kind::Hole => None,
             })
             .collect()
     }

@@ -74,6 +74,11 @@ impl Composer {
         self.wants_focus = true;
     }
 
+    /// The person is done with something else, and goes on writing.
+    pub fn focus(&mut self) {
+        self.wants_focus = true;
+    }
+
     /// Mentions this person: at the beginning as who is spoken to, else where the text ends.
     pub fn mention(&mut self, name: &Name) {
         if self.draft.trim().is_empty() {
