@@ -166,10 +166,10 @@ impl TimelineView {
         self.take_note(timeline);
         let (list, moved) = scroll::moved(ui, view);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
-        let arrives = self.arrive(timeline, view.height());
+        let height = view.height().max(1.0);
+        let arrives = self.arrive(timeline, height);
         let reading = Reading { look, open: &self.open, unread };
         let mut rows = Rows { ui, timeline, reading, width };
-        let height = view.height().max(1.0);
         let stepped = self.pick.keys(ui, &list, &mut rows, &self.seen, height);
         let pull = self.pick.pull(ui, view);
         let moved = match dragged.or(stepped).unwrap_or(moved) {

@@ -227,7 +227,7 @@ fn said(
     let found = if shape.found { ", found" } else { "" };
     let words = |text: &str| format!("{author}: {text}, {}{state}{found}", clock.time(entry.at));
     if shape.found {
-        let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, space::XS / 2.0));
+        let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, metrics.row_gap / 2.0));
         ui.painter().rect_filled(area, CornerRadius::same(round::CONTROL), palette.hit);
     }
     let place = (Pos2::new(left, rect.top()), text_width(width, metrics));
