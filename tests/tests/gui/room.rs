@@ -303,5 +303,8 @@ fn the_composer_grows_to_a_third_of_the_window() {
         // It had a row before.
         let grown = before - screen.rect(&newest).bottom();
         assert!(grown > height / 3.0 - 80.0 && grown < height / 3.0, "{height}: by {grown}");
+        // The cursor is in sight, and with it the end of the text.
+        let end = screen.rect(COMPOSER).bottom();
+        assert!(end > height - 60.0 && end < height, "{height}: {end}");
     }
 }
