@@ -4,10 +4,11 @@
 use std::fs;
 
 use chat_client::app::Options;
+use chat_client::net::Waits;
 use egui::Key;
 
 use crate::rooms::{Port, TestRoom};
-use crate::screen::{COMPOSER, Screen, options};
+use crate::screen::{COMPOSER, DEADLINE, Screen, options};
 
 const ADDRESS: &str = "Room’s address";
 const NAME: &str = "Your name";
@@ -147,7 +148,8 @@ fn several_addresses_are_tried_in_turn() {
     // The banner names the one that is tried. This one takes its time to answer.
     let silent = other.listen();
     let addresses = format!("{},{}", nobody.address(), other.address());
-    let mut screen = screen.reopen(Options { address: Some(addresses), ..options() });
+    let waits = Waits { welcome: 2 * DEADLINE, ..Waits::default() };
+    let mut screen = screen.reopen(Options { address: Some(addresses), waits, ..options() });
     screen.wait_for(&format!("no server is running there ({})", nobody.address()));
     screen.wait_for(&format!("Trying {} now.", other.address()));
     drop(silent);
