@@ -3,6 +3,7 @@
 
 use chat_shared::Name;
 
+use crate::model::Spot;
 use crate::settings::Pref;
 
 /// Something that the person in front of the screen wants.
@@ -63,6 +64,17 @@ pub enum Action {
     OpenLink(String),
     /// Stay here: ask no more whether to follow a link.
     LeaveLink,
+    /// Search for messages with these words; for blank ones, search no more.
+    Search(String),
+    /// Load the message that belongs at this spot, and those around it, if it is not there.
+    LoadAround(Spot),
+    /// Load messages that are missing in between.
+    Fill {
+        /// The entry that says so.
+        entry: u64,
+        /// Those right before what comes after it, and not those right behind what comes before it.
+        from_its_end: bool,
+    },
     /// Take note that this was read, and show it no more.
     DismissNote,
 }

@@ -1,5 +1,5 @@
-//! Where a room is: a host and a port, read from what a person types. Knows how addresses are
-//! written; whether anybody answers there is the network's business.
+//! Where a room is: a host and a port, or several of them, read from what a person types. Knows how addresses
+//! are written; whether anybody answers there is the network's business.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -17,6 +17,57 @@ pub struct Address {
     port: u16,
 }
 
+/// The most addresses that one room may have.
+pub const MAX_ADDRESSES: usize = 8;
+
+/// The addresses under which one room is to be found, one at least, in the order in which they are tried.
+/// `Display` writes them so that [`Addresses::parse`] reads back the same, and names the room in what is
+/// remembered of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addresses(Vec<Address>);
+
+impl Addresses {
+    /// Reads one address, or several with a comma between each two. One that is there twice counts once.
+    ///
+    /// # Errors
+    /// The first that is none; or there are more than [`MAX_ADDRESSES`].
+    pub fn parse(typed: &str) -> Result<Self, AddressError> {
+        let is_list = typed.contains(',');
+        let mut addresses = Vec::new();
+        for typed in typed.split(',') {
+            let address = match Address::parse(typed) {
+                Err(AddressError::Empty) if is_list => return Err(AddressError::Missing),
+                parsed => parsed?,
+            };
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
+        }
+        if addresses.len() > MAX_ADDRESSES { Err(AddressError::TooMany) } else { Ok(Self(addresses)) }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Address] {
+        &self.0
+    }
+}
+
+impl From<Address> for Addresses {
+    fn from(address: Address) -> Self {
+        Self(vec![address])
+    }
+}
+
+impl fmt::Display for Addresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, address) in self.0.iter().enumerate() {
+            let between = if at == 0 { "" } else { "," };
+            write!(f, "{between}{address}")?;
+        }
+        Ok(())
+    }
+}
+
 /// Why something is not an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddressError {
@@ -30,6 +81,10 @@ pub enum AddressError {
     Port(String),
     /// Begins with `[`, but is not an IPv6 address in brackets.
     Brackets,
+    /// Before or after a comma there is none.
+    Missing,
+    /// There are more than [`MAX_ADDRESSES`].
+    TooMany,
 }
 
 impl fmt::Display for AddressError {
@@ -55,6 +110,8 @@ impl fmt::Display for AddressError {
             Self::Brackets => {
                 f.write_str("An IPv6 address is written as [2001:db8::1] or [2001:db8::1]:3333.")
             }
+            Self::Missing => f.write_str("Before or after the comma, an address is missing."),
+            Self::TooMany => write!(f, "A room may have {MAX_ADDRESSES} addresses at most."),
         }
     }
 }
@@ -191,6 +248,31 @@ mod tests {
             assert_eq!(Address::parse(typed), Err(error), "{typed:?}");
         }
         assert!(Address::parse(&"x".repeat(254)).is_err());
+    }
+
+    #[test]
+    fn several_addresses_have_commas_between_them() {
+        for (typed, shown) in [
+            ("host", "host"),
+            (" A:3333, b:5 ", "a,b:5"),
+            ("a,::1,a:3333,[::1]", "a,::1"),
+            ("[2001:db8::1]:5,1.2.3.4:5", "[2001:db8::1]:5,1.2.3.4:5"),
+        ] {
+            let addresses = Addresses::parse(typed).unwrap();
+            assert_eq!(addresses.to_string(), shown, "{typed:?}");
+            assert_eq!(Addresses::parse(shown), Ok(addresses));
+        }
+        let many = |count: usize| (1..=count).map(|port| format!("a:{port}")).collect::<Vec<_>>().join(",");
+        assert_eq!(Addresses::parse(&many(MAX_ADDRESSES)).unwrap().all().len(), MAX_ADDRESSES);
+        assert_eq!(Addresses::parse(&many(MAX_ADDRESSES + 1)), Err(AddressError::TooMany));
+        for (typed, error) in [
+            ("", AddressError::Empty),
+            ("a,", AddressError::Missing),
+            (",a", AddressError::Missing),
+            ("a,b c", AddressError::Host("b c".into())),
+        ] {
+            assert_eq!(Addresses::parse(typed), Err(error), "{typed:?}");
+        }
     }
 
     proptest! {

@@ -55,6 +55,12 @@ impl Clock {
         self.zoned(at).map(|zoned| zoned.strftime("%A, %-d %B %Y").to_string()).unwrap_or_default()
     }
 
+    /// Day and time, in few words.
+    pub fn short(&self, at: i64) -> String {
+        let form = if self.twelve { "%-d %b %Y, %-I:%M %P" } else { "%-d %b %Y, %H:%M" };
+        self.zoned(at).map(|zoned| zoned.strftime(form).to_string()).unwrap_or_default()
+    }
+
     /// Day and time, to the second.
     pub fn full(&self, at: i64) -> String {
         let form = if self.twelve { "%A, %-d %B %Y, %-I:%M:%S %P" } else { "%A, %-d %B %Y, %H:%M:%S" };

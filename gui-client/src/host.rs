@@ -115,6 +115,12 @@ impl Hosted {
     }
 }
 
+/// What to send to somebody who shall join at these addresses: all of them, to be tried in turn.
+pub fn invite(addresses: &[Address]) -> String {
+    let addresses = addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",");
+    format!("Come and talk in my room. Start Oneroom’s chat-client, and give it this address:\n{addresses}")
+}
+
 /// Where the platform keeps what programs store. `None` where there is no home folder.
 pub fn default_rooms() -> Option<PathBuf> {
     ProjectDirs::from("", "", "oneroom").map(|folders| folders.data_dir().join("hosted"))
@@ -181,6 +187,7 @@ fn useful(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::Addresses;
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::TcpStream;
 
@@ -254,6 +261,16 @@ mod tests {
         let hosted = Hosted::start(0, Some(folder.path().to_path_buf())).unwrap();
         let fault = smol::block_on(hosted.stopped.recv()).unwrap();
         assert!(fault.contains("room.db is not the log of a chat-server"), "{fault}");
+    }
+
+    #[test]
+    fn an_invite_ends_with_what_the_client_takes_for_an_address() {
+        let addresses = ["192.168.1.20:5", "2001:db8::1"].map(|address| Address::parse(address).unwrap());
+        let invite = invite(&addresses);
+        let line = invite.lines().last().unwrap();
+        assert_eq!(line, "192.168.1.20:5,2001:db8::1");
+        assert_eq!(Addresses::parse(line).unwrap().all(), addresses);
+        const { assert!(MAX_ADDRESSES <= crate::address::MAX_ADDRESSES) };
     }
 
     #[test]

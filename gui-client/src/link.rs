@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use chat_shared::{ErrorCode, History, MessageId, Name, RoomId, Txn};
 
+use crate::address::Address;
+
 /// One point in time, on both of the clocks that matter.
 #[derive(Debug, Clone, Copy)]
 pub struct Moment {
@@ -69,6 +71,15 @@ pub enum Order {
         /// How many.
         n: usize,
     },
+    /// Ask for the newest messages with these words.
+    Search {
+        /// The connection it is meant for.
+        link: u64,
+        /// How many.
+        n: usize,
+        /// The words: such that can be searched for.
+        words: String,
+    },
     /// Bear this name, on the next connections at least.
     Name {
         /// The name.
@@ -93,7 +104,10 @@ pub struct Event {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// An attempt to connect begins.
-    Connecting,
+    Connecting {
+        /// Where, when the room has several addresses.
+        address: Option<Address>,
+    },
     /// There is a connection, `NAME` was said on it, and it is known which language is spoken.
     Connected {
         /// Its number; each connection has a higher one than the last.

@@ -21,7 +21,7 @@ const LOG: &str = "warn,wgpu_hal=error,wgpu_core=error,sctk=error,egui_system_fo
 /// A window into one chat room.
 #[derive(FromArgs)]
 struct Args {
-    /// the room to enter at once: a host, with or without a port
+    /// the room to enter at once: a host, with or without a port; or several, with commas between them
     #[argh(positional)]
     address: Option<String>,
 

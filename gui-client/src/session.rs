@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use chat_shared::Name;
 
-use crate::address::Address;
+use crate::address::Addresses;
 use crate::host::Hosted;
 use crate::link::{Moment, Order};
-use crate::model::{Calls, Changes, DraftError, Eyes, Room};
+use crate::model::{Calls, Changes, DraftError, Eyes, Room, Spot};
 use crate::net::{Net, Options};
 use crate::store::{self, Opened, Saver};
 
@@ -25,7 +25,7 @@ const DRAIN: Duration = Duration::from_secs(6);
 /// A room that is open. Dropping it leaves the room without waiting.
 #[derive(Debug)]
 pub struct Session {
-    address: Address,
+    address: Addresses,
     // In this order they end: what is kept gives its last orders, then our connection closes, and the server
     // stops after that.
     saver: Option<Saver>,
@@ -50,7 +50,7 @@ impl Session {
         hosted: Option<Hosted>,
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
-        let (address, name) = (options.address.clone(), options.name.clone());
+        let (address, name) = (options.addresses.clone(), options.name.clone());
         let Opened { session, kept, shelf, note } = match folder {
             Some(folder) => store::open(folder, &address),
             None => Opened::new(),
@@ -65,7 +65,7 @@ impl Session {
     }
 
     /// Where the room is.
-    pub fn address(&self) -> &Address {
+    pub fn address(&self) -> &Addresses {
         &self.address
     }
 
@@ -144,6 +144,23 @@ impl Session {
     /// See [`Room::take_calls`].
     pub fn take_calls(&mut self) -> Calls {
         self.room.take_calls()
+    }
+
+    /// See [`Room::fill`].
+    pub fn fill(&mut self, entry: u64, from_its_end: bool) {
+        let orders = self.room.fill(entry, from_its_end, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::load_around`].
+    pub fn load_around(&mut self, spot: Spot) {
+        let orders = self.room.load_around(spot, Moment::now());
+        self.give(orders);
+    }
+
+    /// See [`Room::search`].
+    pub fn search(&mut self, words: &str) {
+        self.room.search(words, Moment::now());
     }
 
     /// Why something cannot be kept, in words, if that has happened since this was last asked.

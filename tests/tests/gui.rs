@@ -28,6 +28,8 @@ mod room;
 mod rooms;
 #[path = "gui/screen.rs"]
 mod screen;
+#[path = "gui/search.rs"]
+mod search;
 #[path = "gui/settings.rs"]
 mod settings;
 #[path = "gui/text.rs"]

@@ -101,6 +101,9 @@ impl Open {
             Action::LeaveIt { entry } => self.session.leave_it(entry),
             Action::ShowOlder => self.session.near_oldest(),
             Action::Mention(name) => self.view.composer.mention(&name),
+            Action::Search(words) => self.session.search(&words),
+            Action::LoadAround(spot) => self.session.load_around(spot),
+            Action::Fill { entry, from_its_end } => self.session.fill(entry, from_its_end),
             // The app's own.
             Action::Join { .. }
             | Action::Host { .. }

@@ -6,7 +6,7 @@ use chat_shared::Name;
 use super::open::Open;
 use super::{ChatApp, Screen};
 use crate::action::Action;
-use crate::address::Address;
+use crate::address::Addresses;
 use crate::host::Hosted;
 use crate::link::Moment;
 use crate::net;
@@ -55,14 +55,14 @@ impl ChatApp {
     }
 
     fn forget(&mut self, address: String) {
-        if let (Some(kept), Ok(address)) = (&self.options.kept, Address::parse(&address)) {
+        if let (Some(kept), Ok(address)) = (&self.options.kept, Addresses::parse(&address)) {
             store::forget(kept, &address);
         }
         self.memory.edit(Edit::Forget { address });
     }
 
     pub(super) fn join(&mut self, address: &str, name: &str) {
-        let address = match Address::parse(address) {
+        let address = match Addresses::parse(address) {
             Ok(address) => address,
             Err(error) => return self.complain(Place::Address, error.to_string()),
         };
@@ -82,7 +82,7 @@ impl ChatApp {
                         hosted.port()
                     ));
                 }
-                self.enter(hosted.own_address(), name, Some(hosted));
+                self.enter(hosted.own_address().into(), name, Some(hosted));
             }
             Err(words) => self.complain(Place::Host, words),
         }
@@ -104,8 +104,8 @@ impl ChatApp {
         }
     }
 
-    fn enter(&mut self, address: Address, name: Name, hosted: Option<Hosted>) {
-        let (key, name_used) = (address.to_string(), name.to_string());
+    fn enter(&mut self, addresses: Addresses, name: Name, hosted: Option<Hosted>) {
+        let (key, name_used) = (addresses.to_string(), name.to_string());
         let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
         // A room of one's own is no place to come back to: it is gone when it is left.
         self.memory.edit(match hosted {
@@ -114,7 +114,7 @@ impl ChatApp {
         });
         let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
         let options =
-            net::Options { address, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
+            net::Options { addresses, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
         let ctx = self.ctx.clone();
         match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
             Ok(session) => {

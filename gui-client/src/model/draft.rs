@@ -36,6 +36,21 @@ impl fmt::Display for DraftError {
 
 impl std::error::Error for DraftError {}
 
+/// How a draft would go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outlook {
+    /// In so many messages; none where nothing is to be seen.
+    pub messages: usize,
+    /// So many bytes has the longest of them.
+    pub longest: usize,
+}
+
+impl Outlook {
+    pub(super) fn of(parts: &[String]) -> Self {
+        Self { messages: parts.len(), longest: parts.iter().map(String::len).max().unwrap_or(0) }
+    }
+}
+
 /// The draft as it is shown once it is sent: without tabs, and without blank space at its end or blank
 /// lines at its beginning.
 pub(super) fn tidy(draft: &str) -> String {

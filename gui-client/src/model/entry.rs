@@ -39,7 +39,12 @@ pub enum Kind {
     Status(String),
     /// Something is missing here.
     Gap(String),
+    /// Messages are missing here that can be asked for.
+    Hole,
 }
+
+/// What stands where messages are missing that can be asked for.
+const HOLE: &str = "The messages in between are not loaded.";
 
 /// How far an own message got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,7 +64,7 @@ impl Entry {
     pub fn author(&self) -> Option<&str> {
         match &self.kind {
             Kind::Said { by, .. } | Kind::Own { by, .. } => Some(by),
-            Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) => None,
+            Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) | Kind::Hole => None,
         }
     }
 
@@ -71,6 +76,7 @@ impl Entry {
             | Kind::Notice(text)
             | Kind::Status(text)
             | Kind::Gap(text) => text,
+            Kind::Hole => HOLE,
         }
     }
 

@@ -9,14 +9,14 @@ impl Room {
     pub fn apply(&mut self, event: Event) -> Vec<Order> {
         let Event { at, news } = event;
         match news {
-            News::Connecting => {
+            News::Connecting { address } => {
                 let before = std::mem::replace(&mut self.connection, Connection::Online);
                 let why = match before {
                     Connection::Offline { why, .. } => Some(why),
-                    Connection::Connecting { why } => why,
+                    Connection::Connecting { why, .. } => why,
                     Connection::Online => None,
                 };
-                self.connection = Connection::Connecting { why };
+                self.connection = Connection::Connecting { why, address };
                 Vec::new()
             }
             News::Connected { link, welcome } => {

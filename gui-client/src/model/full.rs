@@ -4,7 +4,7 @@
 use chat_shared::notice::NameRefusal;
 use chat_shared::{ErrorCode, History as Asked, MessageId, Name, Notice, RoomId, Txn};
 
-use super::history::{Found, Missing};
+use super::history::{Belongs, Ended, Found, Missing};
 use super::posts::Verdict;
 use super::presence::Passage;
 use super::{Delivery, Entry, Kind, Room};
@@ -26,7 +26,7 @@ impl Room {
         self.move_to_posts();
         let (found, order) = self.history.welcomed(room, link);
         if found == Found::Other {
-            self.another_log(OTHER_LOG);
+            self.another_log(OTHER_LOG, at);
         }
         // What may be there already goes first: its confirmation tells which of the history is our own.
         let mut orders = self.hand_out(at);
@@ -65,18 +65,17 @@ impl Room {
                 self.take_in(message, true);
                 self.changes.may += 1;
             }
-            Line::Past(message) => {
-                self.history.past(message.id);
-                if self.met && message.id > self.timeline.newest() {
-                    // It was said while there was no connection.
-                    self.take_in(message, false);
-                } else {
-                    self.timeline.insert(message);
+            Line::Past(message) => match self.history.past(message.id) {
+                // It was said while there was no connection.
+                Belongs::Log if self.met && message.id > self.timeline.newest() => {
+                    self.take_in(message, false)
                 }
-            }
+                Belongs::Log => drop(self.timeline.insert(message)),
+                Belongs::Search(words) => self.found(&words, message),
+            },
             Line::Ack { txn, id, at: time } => return self.acked(txn, id, time, at),
-            Line::End { history, more } => self.end(history, more, at),
-            Line::Gap { room, id } => self.gap(room, id),
+            Line::End { history, more } => return self.end(history, more, at),
+            Line::Gap { room, id } => self.gap(room, id, at),
             Line::Error { code, txn, words } => return self.error(code, txn, words, at),
             Line::Said { .. } | Line::Notice(_) | Line::Unreadable(_) => {
                 unreachable!("these are heard in the base")
@@ -90,22 +89,28 @@ impl Room {
         if let Some(entry) = self.posts.acked(txn) {
             self.timeline.settle(entry, id, time);
         }
+        if self.history.is_live() {
+            // It may have been said long ago, and stand by itself.
+            self.show_holes();
+        }
         self.changes.may += 1;
         self.hand_out(at)
     }
 
-    fn end(&mut self, history: Asked, more: bool, at: Moment) {
+    fn end(&mut self, history: Asked, more: bool, at: Moment) -> Vec<Order> {
         let known_before = self.history.known().is_some();
-        let caught_up = self.history.end(history, more);
-        if let Some((oldest, first_time)) = self.timeline.oldest() {
-            let newest = self.timeline.newest();
-            if let Some(id) = self.history.news_after(oldest, newest) {
+        let Ended { caught_up, beginning, found } = self.history.end(history, more);
+        if let Some((_, first_time)) = self.timeline.oldest() {
+            let (reach, newest) = (self.history.reach().unwrap_or(0), self.timeline.newest());
+            if let Some(id) = self.history.news_after(reach, newest) {
                 self.mark_news(id);
             }
-            let all = matches!(history, Asked::Last | Asked::Before) && !more;
-            if all && self.timeline.is_first_log() {
+            if beginning && self.timeline.is_first_log() {
                 self.timeline.push_after(0, first_time, Kind::Status(BEGINNING.to_owned()));
             }
+        }
+        if let Some(words) = found {
+            self.all_found(&words, more);
         }
         if caught_up {
             // From now on what is said is kept here, even while the room cannot be reached.
@@ -113,6 +118,15 @@ impl Room {
             self.changes.may += 1;
             self.tell_connected(at);
         }
+        self.show_holes();
+        self.ask(at)
+    }
+
+    /// Where messages are missing that can be asked for, that is said, and nowhere else.
+    pub(super) fn show_holes(&mut self) {
+        self.history.forget(self.timeline.dropped());
+        let holes: Vec<_> = self.history.holes().map(|(before, _)| before).collect();
+        self.timeline.set_holes(&holes);
     }
 
     /// Marks where others have said something new since this message.
@@ -129,11 +143,11 @@ impl Room {
         }
     }
 
-    fn gap(&mut self, room: RoomId, id: MessageId) {
+    fn gap(&mut self, room: RoomId, id: MessageId, at: Moment) {
         match self.history.gap(room, id) {
             Missing::Nothing => {}
-            Missing::Log => self.another_log(OTHER_LOG),
-            Missing::Newest => self.another_log(NEWEST_LOST),
+            Missing::Log => self.another_log(OTHER_LOG, at),
+            Missing::Newest => self.another_log(NEWEST_LOST, at),
             Missing::Before(id) => {
                 let time = self.last_time();
                 self.timeline.push_after(id - 1, time, Kind::Gap(TRIMMED.to_owned()));
@@ -142,10 +156,13 @@ impl Room {
     }
 
     /// What comes from here on is numbered anew.
-    fn another_log(&mut self, words: &str) {
+    fn another_log(&mut self, words: &str, at: Moment) {
         let time = self.last_time();
         self.timeline.begin_log();
         self.timeline.push(time, Kind::Gap(words.to_owned()));
+        if let Some(finds) = &mut self.finds {
+            finds.another_log(at.steady);
+        }
     }
 
     /// The time of the last entry: a remark about what was long ago begins no new day.

@@ -1,20 +1,21 @@
 //! How much of the room's log we have: what to ask for, and what an answer means. Knows ids and logs; the
-//! messages themselves stand in the timeline.
+//! messages themselves stand in the timeline, or among what a search has found.
 
 #[cfg(test)]
 mod tests;
-
-use std::time::{Duration, Instant};
+mod wants;
 
 use chat_shared::{History as Asked, MessageId, RoomId};
 
+use super::asks::{Ask, Asks};
+use super::known::Known;
 use crate::link::Order;
 
 /// So many messages are asked for at once.
 pub(super) const PAGE: usize = 100;
 
-/// How long a server that cannot give older messages now is left alone.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// So many are searched for: as many as a server gives.
+pub(super) const FOUND: usize = chat_shared::limits::MAX_HISTORY;
 
 /// What we have of the log.
 #[derive(Debug, Default)]
@@ -27,22 +28,33 @@ pub(super) struct History {
     shown: bool,
     /// What was asked for when the connection came about, until it is answered.
     catching_up: Option<Asked>,
-    /// The newest message of a page that is still coming.
-    page: MessageId,
+    /// The newest message of the answer that is still coming.
+    page: Option<MessageId>,
     /// What was known when the program began.
     before: Option<MessageId>,
-    older: Older,
+    /// What of the log is in the timeline.
+    ranges: Known,
+    asks: Asks,
 }
 
-/// What is older than all that is shown.
-#[derive(Debug, Default)]
-struct Older {
-    /// There is some.
-    more: bool,
-    /// It was asked for.
-    asked: bool,
-    /// Not before then.
-    not_before: Option<Instant>,
+/// What a message of the history belongs to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Belongs {
+    /// What was said.
+    Log,
+    /// What a search for these words has found.
+    Search(String),
+}
+
+/// What an answer that has ended means.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// We have caught up with what is said.
+    pub(super) caught_up: bool,
+    /// The log is known from its beginning on, and was not before.
+    pub(super) beginning: bool,
+    /// All that is found of these words has come.
+    pub(super) found: Option<String>,
 }
 
 /// What a connection finds.
@@ -80,8 +92,7 @@ impl History {
     /// There is a connection to a server with this log. Gives what to ask it.
     pub(super) fn welcomed(&mut self, room: RoomId, link: u64) -> (Found, Order) {
         self.room = Some(room);
-        self.page = 0;
-        self.older.asked = false;
+        self.page = None;
         let (found, known) = match self.known {
             Some((known, id)) if known == room => (Found::Same, self.shown.then_some(id)),
             Some(_) => (Found::Other, None),
@@ -89,9 +100,14 @@ impl History {
         };
         if found == Found::Other {
             (self.shown, self.before) = (false, None);
+            self.ranges.clear();
+            self.asks.clear();
         }
         let (asked, order) = match known {
-            Some(id) => (Asked::After, Order::After { link, room, id }),
+            Some(id) => {
+                self.page = Some(id);
+                (Asked::After, Order::After { link, room, id })
+            }
             None => (Asked::Last, Order::Last { link, n: PAGE }),
         };
         self.catching_up = Some(asked);
@@ -100,8 +116,8 @@ impl History {
 
     /// The connection is gone.
     pub(super) fn broke(&mut self) {
-        (self.room, self.catching_up) = (None, None);
-        self.older.asked = false;
+        (self.room, self.catching_up, self.page) = (None, None, None);
+        self.asks.broke();
     }
 
     /// All up to now is known, and what is said comes as it is said.
@@ -111,41 +127,57 @@ impl History {
 
     /// A message came live, or one of ours was confirmed.
     pub(super) fn live(&mut self, id: MessageId) {
+        self.ranges.add(id, id);
         // Before the log is caught up with, what lies between is still to come.
         if let (true, Some((_, last))) = (self.is_live(), &mut self.known) {
+            self.ranges.add(*last, id);
             *last = (*last).max(id);
         }
     }
 
-    /// A message of the history came.
-    pub(super) fn past(&mut self, id: MessageId) {
-        match (self.catching_up, &mut self.known) {
-            (Some(Asked::After), Some((_, last))) => *last = (*last).max(id),
-            // Half a page has an end, but no beginning that is known: it counts once it is whole.
-            (Some(Asked::Last), _) => self.page = self.page.max(id),
-            _ => {}
+    /// A message of the history came. Gives what it belongs to.
+    pub(super) fn past(&mut self, id: MessageId) -> Belongs {
+        if let (None, Some(Ask::Search(words))) = (self.catching_up, self.asks.out()) {
+            return Belongs::Search(words.clone());
         }
+        // Answers come in the order of ids, and leave nothing out.
+        self.ranges.add(self.page.unwrap_or(id), id);
+        self.page = Some(id);
+        // Half a first page has an end, but no beginning that is known: it counts once it is whole.
+        if let (Some(Asked::After), Some((_, last))) = (self.catching_up, &mut self.known) {
+            *last = (*last).max(id);
+        }
+        Belongs::Log
     }
 
-    /// An answer has ended. Gives whether we have caught up by that.
-    pub(super) fn end(&mut self, history: Asked, more: bool) -> bool {
-        match history {
-            Asked::Before => {
-                self.older.asked = false;
-                self.older.more = more;
-            }
-            Asked::Last if self.catching_up == Some(Asked::Last) => {
-                self.older.more = more;
-                self.known = self.room.map(|room| (room, self.page));
+    /// An answer has ended.
+    pub(super) fn end(&mut self, history: Asked, more: bool) -> Ended {
+        let was_whole = self.is_from_beginning();
+        let mut ended = Ended::default();
+        if self.catching_up == Some(history) {
+            if history == Asked::Last {
+                let newest = self.page.unwrap_or(0);
+                self.known = self.room.map(|room| (room, newest));
                 self.shown = true;
+                if !more {
+                    self.ranges.add(0, newest);
+                }
             }
-            _ => {}
-        }
-        let caught_up = self.catching_up == Some(history);
-        if caught_up {
             self.catching_up = None;
+            ended.caught_up = true;
+        } else {
+            match self.asks.end(history) {
+                Some(Ask::Before(id)) => {
+                    let from = if more { self.page } else { Some(0) };
+                    self.ranges.add(from.unwrap_or(id), id.saturating_sub(1));
+                }
+                Some(Ask::Search(words)) => ended.found = Some(words),
+                None => {}
+            }
         }
-        caught_up
+        self.page = None;
+        ended.beginning = !was_whole && self.is_from_beginning();
+        ended
     }
 
     /// The log cannot give all that was asked for; what follows begins with this message.
@@ -163,42 +195,25 @@ impl History {
         } else {
             Missing::Before(id)
         };
-        (*known, *last) = (room, before);
-        if matches!(missing, Missing::Log | Missing::Newest) {
+        match missing {
             // What follows is all there is of it, or all that is not shown already.
-            self.older.more = false;
+            Missing::Log | Missing::Newest => {
+                self.ranges.clear();
+                self.asks.clear();
+                self.ranges.add(0, before);
+            }
+            // What is no longer kept cannot be asked for.
+            Missing::Before(_) => self.ranges.add(*last, before),
+            Missing::Nothing => {}
         }
+        (*known, *last) = (room, before);
+        self.page = Some(before);
         missing
     }
 
-    /// Whether there is more to ask for, and nobody has asked.
-    pub(super) fn can_ask_older(&self, now: Instant) -> bool {
-        let Older { more, asked, not_before } = self.older;
-        self.is_live() && more && !asked && not_before.is_none_or(|until| now >= until)
-    }
-
-    /// Asks for what is older than this message, if there is more and nobody has asked.
-    pub(super) fn ask_older(&mut self, oldest: MessageId, link: u64, now: Instant) -> Option<Order> {
-        if !self.can_ask_older(now) {
-            return None;
-        }
-        self.older.asked = true;
-        self.older.not_before = None;
-        Some(Order::Before { link, id: oldest, n: PAGE })
-    }
-
-    /// The server cannot do something now. Gives whether that was to answer us.
-    pub(super) fn busy(&mut self, now: Instant) -> bool {
-        if self.older.asked {
-            self.older = Older { asked: false, not_before: Some(now + PATIENCE), ..self.older };
-            return true;
-        }
-        false
-    }
-
-    /// When older messages can be asked for again, if the server was busy.
-    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        self.older.not_before.filter(|&until| until > now)
+    /// Whether all from the log's beginning on is known.
+    fn is_from_beginning(&self) -> bool {
+        self.ranges.first() == Some(0)
     }
 
     /// Where the news begin since the program was used last, once both sides of that place are shown: the

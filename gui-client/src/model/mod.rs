@@ -11,23 +11,31 @@
 //! | `outbox` | in the base: the own lines whose fate is open |
 //! | `posts` | in the full language: the own messages that are not confirmed yet |
 //! | `history` | how much of the room's log we have |
+//! | `known` | which stretches of it |
+//! | `asks` | what is asked of it, one question at a time |
+//! | `finds` | [`Finds`]: what a search has found |
 //! | `presence` | who is in the room |
 //! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
 //! | `speech` | what the person says and asks for |
+//! | `past` | what the person wants to see of what was said before |
 //! | `events` | what the room does about what happens on the network |
 //! | `base`, `full` | what the room does about each line, in either language |
 
+mod asks;
 mod base;
 mod draft;
 mod entry;
 mod events;
+mod finds;
 mod full;
 mod history;
 mod kept;
+mod known;
 mod naming;
 mod outbox;
+mod past;
 mod posts;
 mod presence;
 mod speech;
@@ -41,9 +49,11 @@ use std::time::Instant;
 
 use chat_shared::Name;
 
+use crate::address::Address;
 use crate::link::{Moment, Order};
-pub use draft::DraftError;
+pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
+pub use finds::{Finds, Hit, Log};
 use history::History;
 pub use kept::{Changes, Kept, KeptPost};
 use naming::Naming;
@@ -61,6 +71,8 @@ pub enum Connection {
     Connecting {
         /// Why the one before failed or the connection broke, if there was one.
         why: Option<String>,
+        /// Where, when the room has several addresses.
+        address: Option<Address>,
     },
     /// Everything said goes out, as fast as one may speak.
     Online,
@@ -82,6 +94,8 @@ pub struct Room {
     /// What goes out in the full language.
     posts: Posts,
     history: History,
+    /// What the last search has found, while it is of interest.
+    finds: Option<Finds>,
     presence: Presence,
     /// Who came and went last.
     passage: Option<Passage>,
@@ -111,10 +125,11 @@ impl Room {
             posts: Posts::new(kept.next_txn),
             full: kept.known.is_some(),
             history: History::new(kept.known),
+            finds: None,
             presence: Presence::default(),
             passage: None,
             naming: Naming::new(name),
-            connection: Connection::Connecting { why: None },
+            connection: Connection::Connecting { why: None, address: None },
             link: None,
             met: false,
             told: None,
@@ -192,6 +207,7 @@ impl Room {
 
     /// Does what has become due by `now`; see [`Room::next_tick`].
     pub fn tick(&mut self, now: Moment) -> Vec<Order> {
+        self.go_on_searching(now.steady);
         if self.link.is_none() {
             return Vec::new();
         }
@@ -203,13 +219,18 @@ impl Room {
         self.outbox.spend(orders.len());
         self.posts.spend(orders.len());
         orders.extend(self.hand_out(now));
+        orders.extend(self.ask(now));
         orders
     }
 
     /// When [`Room::tick`] next has something to do.
     pub fn next_tick(&self, now: Instant) -> Option<Instant> {
-        self.link?;
-        let due = [self.naming.next_tick(), self.outbox.due(), self.posts.due(), self.history.due(now)];
+        let search = self.search_due(now);
+        if self.link.is_none() {
+            return search;
+        }
+        let due =
+            [self.naming.next_tick(), self.outbox.due(), self.posts.due(), self.history.due(now), search];
         due.into_iter().flatten().min()
     }
 

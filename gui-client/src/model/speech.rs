@@ -1,12 +1,10 @@
 //! What the person says and asks for: drafts become entries and go out in the language that the server
 //! speaks. Knows all that the room is made of.
 
-use std::time::Instant;
-
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, MAX_ENTRIES, Room, draft, history};
+use super::{Delivery, DraftError, Kind, Outlook, Room, draft};
 use crate::link::{Moment, Order};
 
 impl Room {
@@ -42,6 +40,19 @@ impl Room {
             self.outbox.push(entry, line);
         }
         Ok(self.hand_out(now))
+    }
+
+    /// How this draft would go out, were it sent now: in the base line by line.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn outlook(&self, draft: &str) -> Result<Outlook, DraftError> {
+        let text = draft::tidy(draft);
+        let lines = draft::lines(&text)?;
+        if self.waiting() + lines.len() > MAX_WAITING {
+            return Err(DraftError::TooMuch(MAX_WAITING));
+        }
+        Ok(if self.full { Outlook::of(&draft::bodies(&text)?) } else { Outlook::of(&lines) })
     }
 
     /// Asks for another name.
@@ -137,23 +148,5 @@ impl Room {
         for entry in self.outbox.entries() {
             self.timeline.set_waiting(entry, false);
         }
-    }
-
-    /// Whether older messages are to be had, and there is room for them.
-    pub fn can_show_older(&self, now: Instant) -> bool {
-        self.timeline.len() + history::PAGE <= MAX_ENTRIES && self.history.can_ask_older(now)
-    }
-
-    /// The person has come near the oldest message that is shown: asks for those before it.
-    pub fn near_oldest(&mut self, now: Moment) -> Vec<Order> {
-        let (Some(link), Some((oldest, _))) = (self.link, self.timeline.oldest()) else {
-            return Vec::new();
-        };
-        if !self.can_show_older(now.steady) {
-            return Vec::new();
-        }
-        let order = self.history.ask_older(oldest, link, now.steady);
-        self.posts.spend(usize::from(order.is_some()));
-        order.into_iter().collect()
     }
 }

@@ -2,6 +2,7 @@
 //! where they were made, and what waits to be sent at the end. Knows how much is kept; what the entries
 //! say is decided by the room, and how they look by the views.
 
+mod holes;
 #[cfg(test)]
 mod tests;
 
@@ -16,7 +17,7 @@ use crate::link::Message;
 pub const MAX_ENTRIES: usize = 1_000_000;
 
 /// Where an entry stands among the others. Ids count within one log; a room that loses its log begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Place {
     log: u32,
     /// Of the message, or of the last one before the remark.
@@ -41,7 +42,7 @@ impl Place {
 
 /// Where an entry stands, for who comes back to it: whatever comes and goes around it, this stays its own,
 /// unless it is an own message that takes its place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Spot(Place);
 
 /// The entries of a room, in their order, each under a number that it keeps for ever.
@@ -55,6 +56,10 @@ pub struct Timeline {
     log: u32,
     /// The newest message of this log.
     newest: MessageId,
+    /// Where messages of this log are missing: behind which one, and the entry that says so.
+    holes: Vec<(MessageId, u64)>,
+    /// Up to here, messages of this log had to make room.
+    dropped: MessageId,
 }
 
 impl Timeline {
@@ -104,6 +109,16 @@ impl Timeline {
         self.last_settled().map(|entry| Spot(entry.place))
     }
 
+    /// The id of the message that belongs at this spot, if that is one of this log.
+    pub(super) fn id_at(&self, spot: Spot) -> Option<MessageId> {
+        spot.0.message_id().filter(|_| spot.0.log == self.log)
+    }
+
+    /// Up to which message of this log all had to make room; 0 for none.
+    pub(super) fn dropped(&self) -> MessageId {
+        self.dropped
+    }
+
     /// The number that the next entry gets: lower ones are known already.
     pub fn next_number(&self) -> u64 {
         self.next_number
@@ -136,7 +151,9 @@ impl Timeline {
     /// From here on, ids are those of another log.
     pub(super) fn begin_log(&mut self) {
         self.log += 1;
-        self.newest = 0;
+        (self.newest, self.dropped) = (0, 0);
+        // What was missing in the log before is not to be had any more.
+        self.holes.clear();
     }
 
     /// Whether this is the log that we began with.
@@ -251,8 +268,11 @@ impl Timeline {
             self.places.insert(entry.number, entry.place);
         }
         self.entries.insert(position, entry);
-        if self.entries.len() > MAX_ENTRIES {
-            self.remove_at(0);
+        if self.entries.len() > MAX_ENTRIES
+            && let Some(place) = self.remove_at(0).map(|entry| entry.place)
+            && place.log == self.log
+        {
+            self.dropped = self.dropped.max(place.id);
         }
     }
 

@@ -5,6 +5,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `pauses` | how long to wait between attempts |
+//! | `rounds` | which of several addresses is tried next |
 //! | `dial` | from an address to a connection |
 //! | `hear` | from bytes to lines with a meaning |
 //! | `greet` | the first words, and which language is spoken |
@@ -15,6 +16,7 @@ mod dial;
 mod greet;
 mod hear;
 mod pauses;
+mod rounds;
 mod talk;
 #[cfg(test)]
 mod tests;
@@ -31,11 +33,12 @@ use futures_lite::future;
 use smol::net::TcpStream;
 use smol::{LocalExecutor, Timer};
 
-use crate::address::Address;
+use crate::address::Addresses;
 use crate::link::{Event, Moment, News, Order};
 use dial::{Failure, dial};
 use greet::{Greeting, greet};
 pub use pauses::Pauses;
+use rounds::Rounds;
 use talk::{End, talk};
 
 /// Events that may wait for the window. Past that the thread stops reading, so a window that hangs
@@ -45,8 +48,8 @@ const MAX_EVENTS: usize = 64;
 /// What a connection to a room needs to know.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The room.
-    pub address: Address,
+    /// Where the room is: tried in turn.
+    pub addresses: Addresses,
     /// The name to ask for.
     pub name: Name,
     /// The pauses between attempts.
@@ -184,12 +187,14 @@ async fn keep_connected(
     orders: &Receiver<Order>,
     report: &Reporter,
 ) {
-    let Options { address, mut name, mut pauses, waits } = options;
+    let Options { addresses, mut name, pauses, waits } = options;
+    let mut rounds = Rounds::new(addresses, pauses);
     for link in 1.. {
-        report.tell(News::Connecting).await;
+        let one_of_several = rounds.one_of_several().cloned();
+        report.tell(News::Connecting { address: one_of_several.clone() }).await;
         let asked_for = name.clone();
         let dialling = async {
-            let stream = match dial(executor, &address).await {
+            let stream = match dial(executor, rounds.address()).await {
                 Ok(stream) => stream,
                 Err(failure) => return Some(Err(failure)),
             };
@@ -202,20 +207,21 @@ async fn keep_connected(
         };
         let met: Option<Result<(TcpStream, Greeting, Instant), Failure>> =
             future::or(dialling, closing).await;
-        let failure = match met {
+        let (failure, lasted) = match met {
             None => return,
-            Some(Err(failure)) => failure,
+            Some(Err(failure)) => (failure, None),
             Some(Ok((stream, greeting, since))) => {
                 let end = talk(&stream, link, greeting, &mut name, orders, report, waits).await;
-                pauses.after_connection(since.elapsed());
                 match end {
                     End::Closed => return,
-                    End::Lost(failure) => failure,
+                    End::Lost(failure) => (failure, Some(since.elapsed())),
                 }
             }
         };
-        let retry_in = failure.stay_away + pauses.grow();
-        report.tell(News::Lost { why: failure.why, retry_in, doubt: failure.doubt }).await;
+        let Failure { why, doubt, stay_away } = failure;
+        let why = one_of_several.map_or(why.clone(), |address| format!("{why} ({address})"));
+        let retry_in = rounds.next(lasted, stay_away);
+        report.tell(News::Lost { why, retry_in, doubt }).await;
         let pause = async {
             Timer::after(retry_in).await;
             Idle::Hurry

@@ -31,11 +31,14 @@ impl Pauses {
     }
 
     /// Begins anew after a connection that lasted for ten seconds at least. After a shorter one the pauses
-    /// go on growing: a server that throws its members out at once must not be knocked at every second.
-    pub fn after_connection(&mut self, lasted: Duration) {
-        if lasted >= GOOD {
+    /// go on growing: a server that throws its members out at once must not be knocked at every second. Gives
+    /// which it was.
+    pub fn after_connection(&mut self, lasted: Duration) -> bool {
+        let was_good = lasted >= GOOD;
+        if was_good {
             self.next = self.first;
         }
+        was_good
     }
 }
 
@@ -55,9 +58,9 @@ mod tests {
         let mut pauses = Pauses::new(Duration::from_millis(500), Duration::from_secs(30), || 0.5);
         let seconds: Vec<_> = (0..9).map(|_| pauses.grow().as_secs_f64()).collect();
         assert_eq!(seconds, [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0, 30.0]);
-        pauses.after_connection(GOOD / 2);
+        assert!(!pauses.after_connection(GOOD / 2));
         assert_eq!(pauses.grow(), Duration::from_secs(30));
-        pauses.after_connection(GOOD);
+        assert!(pauses.after_connection(GOOD));
         assert_eq!(pauses.grow(), Duration::from_millis(500));
     }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use async_channel::Receiver;
-use chat_shared::{Body, ClientCommand, Name, Token};
+use chat_shared::{Body, ClientCommand, Name, Query, Token};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
 use smol::net::TcpStream;
@@ -147,6 +147,11 @@ impl<'a> Pen<'a> {
             Order::Before { link, id, n } if link == self.link => {
                 batch.line(&ClientCommand::Before { id, n });
             }
+            Order::Search { link, n, words } if link == self.link => match Query::parse(&words) {
+                Ok(query) => batch.line(&ClientCommand::Search { n, query }),
+                // It was checked when it was typed.
+                Err(error) => log::error!("nothing is searched for: {error}"),
+            },
             Order::Name { name: new, say } => {
                 *name = new;
                 if say {
@@ -158,6 +163,7 @@ impl<'a> Pen<'a> {
             | Order::After { .. }
             | Order::Last { .. }
             | Order::Before { .. }
+            | Order::Search { .. }
             | Order::RetryNow => {}
         }
     }

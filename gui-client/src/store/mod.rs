@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use chat_shared::SessionId;
 
-use crate::address::Address;
+use crate::address::Addresses;
 use crate::model::Kept;
 pub use saver::Saver;
 pub use shelf::Shelf;
@@ -55,7 +55,7 @@ impl Default for Opened {
 
 /// Takes what is kept in `folder` of the room at this address. It is written once right away: a file that
 /// cannot be written any more must not be believed the next time.
-pub fn open(folder: &Path, address: &Address) -> Opened {
+pub fn open(folder: &Path, address: &Addresses) -> Opened {
     let words = |error: std::io::Error| {
         log::warn!("keeping {address}: {error}");
         format!("What waits to be sent cannot be kept in {}: {error}.", folder.display())
@@ -74,7 +74,7 @@ pub fn open(folder: &Path, address: &Address) -> Opened {
 }
 
 /// Forgets what is kept in `folder` of the room at this address, save what an open window holds.
-pub fn forget(folder: &Path, address: &Address) {
+pub fn forget(folder: &Path, address: &Addresses) {
     shelf::forget(folder, address);
 }
 
@@ -102,8 +102,8 @@ mod tests {
     use crate::model::KeptPost;
     use chat_shared::RoomId;
 
-    fn address() -> Address {
-        Address::parse("chat.example.org:5").unwrap()
+    fn address() -> Addresses {
+        Addresses::parse("chat.example.org:5").unwrap()
     }
 
     fn some() -> Kept {
@@ -131,7 +131,7 @@ mod tests {
         drop(first);
         let again = open(&path, &address());
         assert_eq!((again.session, &again.kept, &again.note), (session, &some(), &None));
-        let other = open(&path, &Address::parse("chat.example.org:6").unwrap());
+        let other = open(&path, &Addresses::parse("chat.example.org:6").unwrap());
         assert_ne!(other.session, session);
         assert_eq!(other.kept, Kept::default());
     }
@@ -192,7 +192,7 @@ mod tests {
     #[test]
     fn old_files_make_room_unless_something_waits_in_them() {
         let (_folder, path) = folder();
-        let at = |number: u32| Address::parse(&format!("host-{number}")).unwrap();
+        let at = |number: u32| Addresses::parse(&format!("host-{number}")).unwrap();
         let mut first = open(&path, &at(0));
         first.shelf.as_mut().unwrap().keep(first.session, &some()).unwrap();
         drop(first);

@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn an_order_is_given_once_what_it_depends_on_is_kept() {
         let folder = tempfile::tempdir().unwrap();
-        let address = Address::local(1);
+        let address = Address::local(1).into();
         let Opened { session, shelf, .. } = open(folder.path(), &address);
         let (orders, seen) = Orders::to_be_seen();
         let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();
@@ -176,7 +176,7 @@ mod tests {
     fn a_disk_that_takes_nothing_holds_no_message_up_and_leaves_no_old_file() {
         let folder = tempfile::tempdir().unwrap();
         let rooms = folder.path().join("rooms");
-        let address = Address::local(1);
+        let address = Address::local(1).into();
         let Opened { session, shelf, .. } = open(&rooms, &address);
         let (orders, seen) = Orders::to_be_seen();
         let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();

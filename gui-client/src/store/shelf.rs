@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use chat_shared::SessionId;
 
 use super::file;
-use crate::address::Address;
+use crate::address::Addresses;
 use crate::model::Kept;
 
 /// So many windows can be open in one room at a time and keep what they send.
@@ -34,7 +34,7 @@ pub struct Shelf {
 impl Shelf {
     /// Takes a file in `folder` for the room at this address. `None` when every one is taken, or nobody can
     /// say whether it is.
-    pub(super) fn take(folder: &Path, address: &Address) -> io::Result<Option<Self>> {
+    pub(super) fn take(folder: &Path, address: &Addresses) -> io::Result<Option<Self>> {
         let mut builder = DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
@@ -118,7 +118,7 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// Removes the files of the room at this address that no window holds.
-pub(super) fn forget(folder: &Path, address: &Address) {
+pub(super) fn forget(folder: &Path, address: &Addresses) {
     for path in paths(folder, address).filter(|path| path.exists()) {
         if let Ok(Some(_lock)) = try_lock(&path)
             && let Err(error) = fs::remove_file(&path)
@@ -142,7 +142,7 @@ fn try_lock(path: &Path) -> io::Result<Option<File>> {
     }
 }
 
-fn paths(folder: &Path, address: &Address) -> impl Iterator<Item = PathBuf> {
+fn paths(folder: &Path, address: &Addresses) -> impl Iterator<Item = PathBuf> {
     let name = file_name(&address.to_string());
     (0..MAX_WINDOWS).map(move |number| folder.join(format!("{name}-{number}.json")))
 }

@@ -70,8 +70,8 @@ pub mod space {
     pub const BAR_LANE: f32 = 14.0;
     /// The height of things that are clicked.
     pub const CONTROL: f32 = 36.0;
-    /// The most rows that the composer shows.
-    pub const COMPOSER_ROWS: usize = 8;
+    /// How much of the window's height what is being written may take.
+    pub const COMPOSER_SHARE: f32 = 1.0 / 3.0;
 }
 
 /// Sizes of text, in points.
@@ -261,6 +261,7 @@ mod tests {
                 (palette.text, palette.mention),
                 (palette.text, palette.hit),
                 (palette.quiet, palette.hit),
+                (palette.accent, palette.hit),
             ] {
                 let contrast = contrast(text, behind);
                 assert!(contrast >= 4.5, "{text:?} on {behind:?}: {contrast}");

@@ -24,6 +24,10 @@ pub(super) trait List {
     fn find(&self, key: Self::Key) -> Option<usize>;
     /// Where this row was: the position of the one that came after it.
     fn near(&self, key: Self::Key) -> usize;
+    /// Whether the eye can hold on to this row: not to one that goes when what is missing there comes.
+    fn is_firm(&self, position: usize) -> bool {
+        position < self.len()
+    }
     /// How high the row at this position is.
     fn span(&mut self, position: usize) -> Span;
 }
@@ -165,6 +169,11 @@ impl<K: Copy> Eye<K> {
         }
     }
 
+    /// Brings the beginning of the text of this row so far below the upper edge.
+    pub(super) fn go(&mut self, key: K, below: f32) {
+        self.gaze = Gaze::At(key, Within { share: 0.0, beyond: -below });
+    }
+
     /// The row that the eye holds on to, unless it follows the newest.
     pub(super) fn held(&self) -> Option<K> {
         match self.gaze {
@@ -191,8 +200,11 @@ impl<K: Copy> Eye<K> {
         };
         if follows {
             self.gaze = Gaze::Newest;
-        } else if let Some(key) = list.key(first.position).filter(|_| !is_steady) {
-            self.gaze = Gaze::At(key, first.span.within(-first.top));
+        } else if !is_steady {
+            let firm = rows.iter().find(|row| list.is_firm(row.position)).unwrap_or(&first);
+            if let Some(key) = list.key(firm.position) {
+                self.gaze = Gaze::At(key, firm.span.within(-firm.top));
+            }
         }
         self.last.clear();
         let last = rows.iter().filter_map(|row| Some((list.key(row.position)?, row.top + row.span.lead)));

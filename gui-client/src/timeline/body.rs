@@ -108,11 +108,12 @@ impl Body {
             Kind::Own { text, .. } => read(ui, text, Some("")),
             Kind::Notice(text) => read(ui, &format!("Server: {text}"), None),
             Kind::Status(text) | Kind::Gap(text) => read(ui, text, None),
+            Kind::Hole => read(ui, entry.text(), None),
         };
         let (font, colour) = match &entry.kind {
             Kind::Own { delivery: Delivery::Waiting | Delivery::Refused, .. } => (body(), palette.quiet),
             Kind::Said { .. } | Kind::Own { .. } => (body(), palette.text),
-            Kind::Notice(_) | Kind::Status(_) => (small(), palette.quiet),
+            Kind::Notice(_) | Kind::Status(_) | Kind::Hole => (small(), palette.quiet),
             Kind::Gap(_) => (small(), palette.warn),
         };
         let line_height = Some(line_height(&font));

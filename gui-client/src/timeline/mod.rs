@@ -9,6 +9,7 @@
 //! | `body` | its text: styles, links, folding |
 //! | `news` | the line above what is new |
 //! | `scroll` | wheel, finger, keys |
+//! | `seek` | going to what was found, and loading what is missing |
 //! | `bar` | the bar at the side |
 //!
 //! Of what is not in sight nothing is known but the entries themselves: heights are found when a row comes into
@@ -20,6 +21,7 @@ mod body;
 mod news;
 mod row;
 mod scroll;
+mod seek;
 
 use std::collections::HashSet;
 
@@ -31,9 +33,11 @@ use crate::clock::Clock;
 use crate::look::Look;
 use crate::model::{Entry, Kind, Spot, Timeline, Unread};
 use crate::theme::{parts, space};
-use anchor::{Eye, List, Seen, Span};
+use anchor::{Eye, List, Move, Seen, Span};
 use bar::Grip;
 use row::{Asked, Shape};
+use seek::Found;
+pub use seek::Loads;
 
 /// So many screens from the beginning, what is older is asked for: early enough to be there in time.
 const NEAR: f64 = 2.0;
@@ -50,6 +54,8 @@ pub struct TimelineView {
     known: u64,
     /// The long entries of which the whole is shown.
     open: HashSet<u64>,
+    /// What a search has found, and is marked.
+    found: Option<Found>,
 }
 
 /// What an entry is known by, wherever it stands.
@@ -106,6 +112,10 @@ impl List for Rows<'_> {
         self.timeline.position(key.spot)
     }
 
+    fn is_firm(&self, position: usize) -> bool {
+        self.timeline.get(position).is_some_and(|entry| entry.kind != Kind::Hole)
+    }
+
     fn span(&mut self, position: usize) -> Span {
         let Some((entry, shape)) = look_up(self.timeline, position, self.reading) else { return Span::NONE };
         row::measure(self.ui, entry, shape, self.reading.look.name, self.width)
@@ -113,13 +123,13 @@ impl List for Rows<'_> {
 }
 
 impl TimelineView {
-    /// Draws what can be seen of `timeline`, in all the room that is left. `older` says that there is more
-    /// before its beginning, `unread` what nobody has looked at.
+    /// Draws what can be seen of `timeline`, in all the room that is left. `loads` says what more can be had,
+    /// `unread` what nobody has looked at.
     pub fn show(
         &mut self,
         ui: &mut Ui,
         timeline: &Timeline,
-        older: bool,
+        loads: Loads,
         unread: &Unread,
         look: &Look<'_>,
     ) -> Vec<Action> {
@@ -128,9 +138,18 @@ impl TimelineView {
         self.take_note(timeline);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
         let moved = dragged.unwrap_or_else(|| scroll::moved(ui, view));
+        let arrives = self.arrive(timeline, view.height());
+        let moved = if arrives { Move::By(0.0) } else { moved };
+        if let Some(found) = self.found.as_mut().filter(|_| moved != Move::By(0.0)) {
+            // Who goes elsewhere does not want to be taken there any more.
+            found.is_sought = false;
+        }
         let reading = Reading { look, open: &self.open, unread };
         let mut rows = Rows { ui, timeline, reading, width };
         self.seen = self.eye.look(&mut rows, moved, view.height().max(1.0));
+        if arrives && self.seen.first + self.seen.count >= timeline.len() as f64 - 0.01 {
+            self.eye.follow();
+        }
         let builder = UiBuilder::new().max_rect(view);
         let (mut actions, fold) =
             ui.scope_builder(builder, |ui| self.draw(ui, timeline, (unread, look), (view, width))).inner;
@@ -138,9 +157,7 @@ impl TimelineView {
             self.fold(nth, number);
             ui.ctx().request_repaint();
         }
-        if older && self.seen.first <= NEAR * self.seen.count {
-            actions.push(Action::ShowOlder);
-        }
+        actions.extend(seek::ahead(&self.seen, timeline, loads));
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
         if !self.eye.is_following() && offer_jump(ui, view, unread.messages()) {
             self.eye.follow();
@@ -165,8 +182,10 @@ impl TimelineView {
         let mut actions = Vec::new();
         let mut fold = None;
         let reading = Reading { look, open: &self.open, unread };
+        let marked = self.marked(timeline);
         for (nth, row) in self.seen.rows.iter().enumerate() {
-            let Some((entry, shape)) = look_up(timeline, row.position, reading) else { continue };
+            let Some((entry, mut shape)) = look_up(timeline, row.position, reading) else { continue };
+            shape.found = marked == Some(entry.number);
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
             match row::show(ui, entry, shape, look.name, rect, look.clock) {

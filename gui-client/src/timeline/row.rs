@@ -24,7 +24,8 @@ pub(super) struct Shape {
     day: bool,
     /// The first of its group, with name and time.
     head: bool,
-    /// It may not have arrived, or was refused: a person decides what becomes of it.
+    /// It may not have arrived, or was refused, or tells of what is missing: a person decides what becomes
+    /// of it.
     unsure: bool,
     /// The last of its group.
     tail: bool,
@@ -32,6 +33,8 @@ pub(super) struct Shape {
     open: bool,
     /// The line above what is new stands above it.
     news: bool,
+    /// A search has found it. That changes no height.
+    pub(super) found: bool,
 }
 
 impl Shape {
@@ -43,10 +46,13 @@ impl Shape {
         open: bool,
     ) -> Self {
         let day = before.is_none_or(|before| clock.day(before.at) != clock.day(entry.at));
-        let unsure = matches!(entry.kind, Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. });
+        let unsure = matches!(
+            entry.kind,
+            Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. } | Kind::Hole
+        );
         let head = !before.is_some_and(|before| goes_with(before, entry, clock));
         let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
-        Self { day, head, unsure, tail, open, news: false }
+        Self { day, head, unsure, tail, open, news: false, found: false }
     }
 
     /// With the line above what is new above it: below that, a name says again who speaks.
@@ -210,7 +216,12 @@ fn said(
         Kind::Own { delivery: Delivery::Refused, .. } => ", was not sent",
         _ => "",
     };
-    let words = |text: &str| format!("{author}: {text}, {}{state}", clock.time(entry.at));
+    let found = if shape.found { ", found" } else { "" };
+    let words = |text: &str| format!("{author}: {text}, {}{state}{found}", clock.time(entry.at));
+    if shape.found {
+        let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, space::XS / 2.0));
+        ui.painter().rect_filled(area, CornerRadius::same(round::CONTROL), palette.hit);
+    }
     let place = (Pos2::new(left, rect.top()), text_width(width));
     let (height, wish) = body::show(ui, entry, own_name, shape.open, place, words);
     let asked = wish.map(Asked::from);
@@ -257,7 +268,19 @@ fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Cloc
     let who = if matches!(entry.kind, Kind::Notice(_)) { "" } else { "Oneroom: " };
     let words = |text: &str| format!("{who}{text}, {time}");
     let place = (Pos2::new(rect.left() + indent, rect.top()), text_width(rect.width()));
-    body::show(ui, entry, "", shape.open, place, words).1.map(Asked::from)
+    let (height, wish) = body::show(ui, entry, "", shape.open, place, words);
+    if entry.kind != Kind::Hole {
+        return wish.map(Asked::from);
+    }
+    // The button's words stand below the text.
+    rect.min += vec2(indent - ui.spacing().button_padding.x, height);
+    let builder = egui::UiBuilder::new()
+        .max_rect(rect)
+        .id_salt(("hole", entry.number))
+        .layout(egui::Layout::left_to_right(egui::Align::Min));
+    let load = ui.scope_builder(builder, |ui| parts::plain_button(ui, "Load them").clicked()).inner;
+    let fill = Action::Fill { entry: entry.number, from_its_end: false };
+    load.then_some(Asked::Action(fill))
 }
 
 /// Marks an own message, without a seam between those of one group.

@@ -63,8 +63,13 @@ impl Banners {
 /// What is wrong with the connection, if it is more than a moment's wait.
 fn trouble(ui: &Ui, scene: Scene<'_>) -> Option<String> {
     let mut words = match scene.room.connection() {
-        Connection::Online | Connection::Connecting { why: None } => return None,
-        Connection::Connecting { why: Some(why) } => format!("Not connected: {why}. Trying again now."),
+        Connection::Online | Connection::Connecting { why: None, .. } => return None,
+        Connection::Connecting { why: Some(why), address: None } => {
+            format!("Not connected: {why}. Trying again now.")
+        }
+        Connection::Connecting { why: Some(why), address: Some(address) } => {
+            format!("Not connected: {why}. Trying {address} now.")
+        }
         Connection::Offline { why, retry_at } => {
             let left = retry_at.saturating_duration_since(scene.now);
             // Drawn again when the number changes, and no sooner.

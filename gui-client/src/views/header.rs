@@ -7,9 +7,10 @@ use super::naming::NameField;
 use super::people;
 use super::room::Scene;
 use super::settings::SETTINGS;
-use super::side::{PEOPLE, Side};
+use super::side::{PEOPLE, SEARCH, Side};
 use crate::action::Action;
 use crate::address::Address;
+use crate::host;
 use crate::model::Connection;
 use crate::theme::{body, palette, parts, space};
 
@@ -27,12 +28,15 @@ impl Header {
         let right = Layout::right_to_left(Align::Center);
         if size.x >= space::WIDE {
             ui.allocate_ui_with_layout(size, right, |ui| {
-                self.who(ui, scene, side, actions);
+                self.who(ui, scene, side, true, actions);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, scene));
             });
         } else {
-            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| place(ui, scene));
-            ui.allocate_ui_with_layout(size, right, |ui| self.who(ui, scene, side, actions));
+            ui.allocate_ui_with_layout(size, right, |ui| {
+                search_door(ui, side);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, scene));
+            });
+            ui.allocate_ui_with_layout(size, right, |ui| self.who(ui, scene, side, false, actions));
         }
         if let Some(field) = &mut self.renaming {
             let mut done = false;
@@ -53,13 +57,23 @@ impl Header {
         }
     }
 
-    /// Who we are, and the way out.
-    fn who(&mut self, ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
+    /// Who we are, and the way out; and the way to the search, where there is room for it in one row.
+    fn who(
+        &mut self,
+        ui: &mut Ui,
+        scene: Scene<'_>,
+        side: &mut Side,
+        is_wide: bool,
+        actions: &mut Vec<Action>,
+    ) {
         let leave = if scene.hosted.is_some() { "Close the room" } else { "Leave" };
         if ui.button(leave).clicked() {
             actions.push(Action::Leave);
         }
         doors(ui, scene, side, actions);
+        if is_wide {
+            search_door(ui, side);
+        }
         if self.renaming.is_some() {
             return;
         }
@@ -92,6 +106,15 @@ fn doors(ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Actio
     let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
     if people.accessible_name(format!("Who is here{words}")).clicked() {
         side.toggle(Side::People);
+    }
+}
+
+/// The way to the search.
+fn search_door(ui: &mut Ui, side: &mut Side) {
+    let search = ui.add(Button::new("Search").selected(*side == Side::Search));
+    let search = search.on_hover_text(ui.ctx().format_shortcut(&SEARCH));
+    if search.accessible_name("Search what was said").clicked() {
+        side.toggle(Side::Search);
     }
 }
 
@@ -128,6 +151,9 @@ fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
             if copy.accessible_name(format!("Copy {address}")).clicked() {
                 actions.push(Action::Copy(address));
             }
+        }
+        if parts::plain_button(ui, "Copy an invite").clicked() {
+            actions.push(Action::Copy(host::invite(addresses)));
         }
     });
 }

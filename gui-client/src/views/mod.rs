@@ -10,12 +10,14 @@
 //! | [`naming`] | a field for a name |
 //! | [`note`] | something to tell that belongs to no field |
 //! | `header`, `banner` | what stands above the messages |
-//! | `side`, `people` | what stands beside the messages |
+//! | `blank` | what stands where the messages would be |
+//! | `side`, `people`, `search` | what stands beside the messages |
 //! | [`settings`] | how the person likes the program |
 //! | [`room`] | the room: header, banners, messages, composer |
 //! | `turns` | keys and clicks of one frame take effect in their order |
 
 mod banner;
+mod blank;
 pub mod composer;
 mod header;
 pub mod link;
@@ -24,6 +26,7 @@ pub mod naming;
 pub mod note;
 mod people;
 pub mod room;
+mod search;
 pub mod settings;
 mod side;
 mod turns;

@@ -8,14 +8,15 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 use super::banner::Banners;
 use super::composer::Composer;
 use super::header::Header;
+use super::search::{SearchView, Wish};
 use super::side::Side;
-use super::{people, turns};
+use super::{blank, people, turns};
 use crate::action::Action;
-use crate::address::Address;
+use crate::address::{Address, Addresses};
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
-use crate::timeline::TimelineView;
+use crate::timeline::{Loads, TimelineView};
 
 /// What the view draws.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +24,7 @@ pub struct Scene<'a> {
     /// The room.
     pub room: &'a Room,
     /// Where it is.
-    pub address: &'a Address,
+    pub address: &'a Addresses,
     /// The addresses to give to others, when it runs on this computer.
     pub hosted: Option<&'a [Address]>,
     /// Now.
@@ -41,6 +42,9 @@ pub struct RoomView {
     side: Side,
     /// Something else stood in the place of the messages when this was drawn last.
     is_covered: bool,
+    search: SearchView,
+    /// The panel of the search was shown last.
+    searching: bool,
 }
 
 impl RoomView {
@@ -53,6 +57,8 @@ impl RoomView {
             banners: Banners::default(),
             side: Side::default(),
             is_covered: false,
+            search: SearchView::default(),
+            searching: false,
         }
     }
 
@@ -65,13 +71,14 @@ impl RoomView {
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
         let before = self.shows_newest();
-        self.side.keys(ui);
+        let types = self.side.keys(ui);
         let mut actions = Vec::new();
         let bar = parts::bar(ui);
         let header = parts::panel(Panel::top("header"), bar)
             .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
         self.banners.show(ui, scene, &mut actions);
+        self.follow_search(types, &mut actions);
         let bar = parts::bar(ui);
         parts::panel(Panel::bottom("composer"), bar).show(ui, |ui| {
             // As wide as the messages, and under them.
@@ -80,24 +87,25 @@ impl RoomView {
             let left = (bar.center().x - width / 2.0).round();
             let column = Rect::from_min_size(pos2(left, bar.top()), vec2(width, bar.height()));
             let builder = UiBuilder::new().max_rect(column);
-            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui)));
+            ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui, scene.room, look)));
         });
         let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
         let is_narrow = ui.available_width() < space::BESIDE;
         if self.side != Side::None && !is_narrow {
             let panel = Panel::right("side").exact_size(space::SIDE).resizable(false).frame(frame);
-            panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
+            panel.show(ui, |ui| self.beside(ui, scene, look, false, &mut actions));
         }
         self.is_covered = self.side != Side::None && is_narrow;
         if self.is_covered {
             let panel = CentralPanel::no_frame().frame(frame);
-            panel.show(ui, |ui| actions.extend(self.beside(ui, scene, look)));
+            panel.show(ui, |ui| self.beside(ui, scene, look, true, &mut actions));
             return actions;
         }
         CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
-            let older = scene.room.can_show_older(scene.now);
+            blank::show(ui, ui.max_rect(), scene);
+            let loads = Loads { older: scene.room.can_show_older(), holes: scene.room.can_fill() };
             let room = scene.room;
-            actions.extend(self.timeline.show(ui, room.timeline(), older, room.unread(), look));
+            actions.extend(self.timeline.show(ui, room.timeline(), loads, room.unread(), look));
         });
         if self.shows_newest() != before {
             // What is looked at is new no more, and that is to be seen.
@@ -106,11 +114,52 @@ impl RoomView {
         actions
     }
 
-    /// The panel at the side.
-    fn beside(&self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
+    /// The search begins when its panel is opened, and ends when that is closed. The person is about to type
+    /// if `types`.
+    fn follow_search(&mut self, types: bool, actions: &mut Vec<Action>) {
+        let searches = self.side == Side::Search;
+        let searched = std::mem::replace(&mut self.searching, searches);
+        if searches && (types || !searched) {
+            actions.push(self.search.open());
+        } else if searched && !searches {
+            self.end_search(actions);
+        }
+    }
+
+    fn end_search(&mut self, actions: &mut Vec<Action>) {
+        self.searching = false;
+        self.timeline.unmark();
+        actions.push(self.search.close());
+    }
+
+    /// The panel at the side; in a narrow window it stands `in_place` of the messages.
+    fn beside(
+        &mut self,
+        ui: &mut Ui,
+        scene: Scene<'_>,
+        look: &Look<'_>,
+        in_place: bool,
+        actions: &mut Vec<Action>,
+    ) {
         match self.side {
-            Side::None => Vec::new(),
-            Side::People => people::show(ui, scene.room, look),
+            Side::None => {}
+            Side::People => actions.extend(people::show(ui, scene.room, look)),
+            Side::Search => match self.search.show(ui, scene.room, look, actions) {
+                None => {}
+                Some(Wish::See(spot, number)) => {
+                    self.timeline.seek(spot, number);
+                    actions.push(Action::LoadAround(spot));
+                    if in_place {
+                        // The search goes on when it is opened again.
+                        (self.side, self.searching) = (Side::None, false);
+                    }
+                }
+                Some(Wish::Close) => {
+                    self.side = Side::None;
+                    self.end_search(actions);
+                    self.composer.focus();
+                }
+            },
         }
     }
 }

@@ -6,6 +6,9 @@ use egui::{Key, KeyboardShortcut, Modifiers, Ui};
 /// Ctrl+U, or ⌘U.
 pub(super) const PEOPLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::U);
 
+/// Ctrl+F, or ⌘F.
+pub(super) const SEARCH: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::F);
+
 /// The panel at the side.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -14,6 +17,8 @@ pub(super) enum Side {
     None,
     /// Who is in the room.
     People,
+    /// What is searched for.
+    Search,
 }
 
 impl Side {
@@ -22,15 +27,22 @@ impl Side {
         *self = if *self == side { Self::None } else { side };
     }
 
-    /// Does what keys ask for. Nothing while something stands above the window.
-    pub(super) fn keys(&mut self, ui: &Ui) {
+    /// Does what keys ask for. Nothing while something stands above the window. Gives whether the person is
+    /// about to type what to search for.
+    pub(super) fn keys(&mut self, ui: &Ui) -> bool {
         if ui.memory(|memory| memory.top_modal_layer().is_some()) {
-            return;
+            return false;
         }
         for (shortcut, side) in [(PEOPLE, Self::People)] {
             if ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
                 self.toggle(side);
             }
         }
+        // Who searches already may want to search for something else.
+        let searches = ui.input_mut(|input| input.consume_shortcut(&SEARCH));
+        if searches {
+            *self = Self::Search;
+        }
+        searches
     }
 }

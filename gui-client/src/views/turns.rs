@@ -1,7 +1,8 @@
 //! The order of keys and clicks. egui looks at the pointer before any field sees what was typed, so a
 //! click takes the keyboard away from keys that were pressed before it in the same frame; and all the
-//! keys of a frame go to one field, though an Enter among them may have emptied it. Here a frame ends
-//! between keys and a click, whichever come first, and after an Enter; the rest waits for the next. Knows
+//! keys of a frame go to one field, though an Enter among them may have emptied it, and a Tab or an Enter may
+//! mean something else after what was typed before it. Here a frame ends between keys and a click, whichever
+//! come first, between letters and a Tab or an Enter, and after an Enter; the rest waits for the next. Knows
 //! events, and neither fields nor buttons.
 
 use egui::{Context, Event, Key, Plugin, RawInput, Ui};
@@ -38,13 +39,20 @@ impl Plugin for Turns {
 /// How many of these events can be dealt with in one frame.
 fn end_of_turn(events: &[Event]) -> usize {
     let (mut typed, mut clicked) = (false, false);
+    // An input method's own Enter stays with what it composed.
+    let (mut wrote, mut composed) = (false, false);
     for (at, event) in events.iter().enumerate() {
         match event {
             Event::PointerButton { pressed: true, .. } if typed => return at,
             Event::PointerButton { .. } => clicked = true,
             event if clicked && is_typed(event) => return at,
+            Event::Key { key: Key::Enter | Key::Tab, pressed: true, .. } if wrote && !composed => return at,
             Event::Key { key: Key::Enter, pressed: true, .. } => return at + 1,
-            event => typed |= is_typed(event),
+            event => {
+                typed |= is_typed(event);
+                wrote |= matches!(event, Event::Text(_) | Event::Paste(_));
+                composed |= matches!(event, Event::Ime(_));
+            }
         }
     }
     events.len()

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use chat_client::address::Address;
+use chat_client::address::{Address, Addresses};
 use chat_client::clock::Clock;
 use chat_client::link::{Event, Line, Message, Moment, News, Order, Welcome};
 use chat_client::look::Look;
@@ -107,7 +107,7 @@ impl Talk {
 pub(crate) fn room(count: usize) -> Room {
     let mut room = Room::new(Name::parse("ann").expect("a name"), Kept::default());
     let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned() };
-    apply(&mut room, News::Connecting);
+    apply(&mut room, News::Connecting { address: None });
     apply(&mut room, News::Connected { link: 1, welcome: Some(welcome) });
     apply(&mut room, News::Lines(vec![Line::End { history: History::Last, more: true }]));
     let mut talk = Talk::new(1);
@@ -139,7 +139,7 @@ pub(crate) struct Stage {
     pub(crate) room: Room,
     pub(crate) ctx: Context,
     view: RoomView,
-    address: Address,
+    address: Addresses,
     prefs: Prefs,
     clock: Clock,
     size: Vec2,
@@ -157,7 +157,7 @@ impl Stage {
             room: room(count),
             ctx,
             view: RoomView::new(String::new()),
-            address: Address::local(3333),
+            address: Address::local(3333).into(),
             prefs: Prefs::default(),
             clock: Clock::default(),
             size: WINDOW,

@@ -43,3 +43,15 @@ fn its_addresses_can_be_copied() {
     assert!(copy.ends_with(&format!(":{}", address.port())), "{copy}");
     assert_eq!(screen.click_to_copy(&copy).as_deref(), copy.strip_prefix("Copy "));
 }
+
+#[test]
+fn an_invite_can_be_copied() {
+    let (mut screen, address) = host();
+    if screen.sees("which is on no network") {
+        return;
+    }
+    let invite = screen.click_to_copy("Copy an invite").expect("an invite");
+    let addresses: Vec<_> = invite.lines().last().unwrap().split(',').collect();
+    let port = format!(":{}", address.port());
+    assert!(addresses.iter().all(|address| address.ends_with(&port)), "{invite}");
+}

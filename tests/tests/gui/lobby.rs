@@ -6,7 +6,7 @@ use std::fs;
 use chat_client::app::Options;
 use egui::Key;
 
-use crate::rooms::TestRoom;
+use crate::rooms::{Port, TestRoom};
 use crate::screen::{COMPOSER, Screen, options};
 
 const ADDRESS: &str = "Room’s address";
@@ -51,6 +51,7 @@ fn what_is_wrong_with_an_address_or_a_name_stands_beside_it() {
         ("https://example.org", "leave out “https://”"),
         ("two words", "“two words” is not a host"),
         ("host:99999", "“99999” is not a port"),
+        ("a,,b", "Before or after the comma"),
         ("[::1", "An IPv6 address is written as"),
     ] {
         screen.fill(ADDRESS, address);
@@ -129,4 +130,26 @@ fn broken_settings_are_set_aside_and_said_so() {
     screen.click("OK");
     screen.wait_until_gone("The settings could not be understood");
     assert!(screen.settings().with_file_name("settings.broken.json").exists());
+}
+
+#[test]
+fn several_addresses_are_tried_in_turn() {
+    let (nobody, other, room) = (Port::reserve(), Port::reserve(), TestRoom::open());
+    let addresses = format!("{},{}", nobody.address(), room.address());
+    let mut screen = Screen::with_settings(options());
+    screen.fill(ADDRESS, &addresses);
+    screen.fill(NAME, "ann");
+    screen.press(Key::Enter);
+    screen.wait_for("Connected");
+    assert!(screen.sees(&addresses), "the room is called by all of them");
+    screen.click("Leave");
+    screen.wait_for(&format!("Join {addresses} as ann"));
+    // The banner names the one that is tried. This one takes its time to answer.
+    let silent = other.listen();
+    let addresses = format!("{},{}", nobody.address(), other.address());
+    let mut screen = screen.reopen(Options { address: Some(addresses), ..options() });
+    screen.wait_for(&format!("no server is running there ({})", nobody.address()));
+    screen.wait_for(&format!("Trying {} now.", other.address()));
+    drop(silent);
+    screen.wait_for("Next attempt in");
 }

@@ -131,6 +131,31 @@ fn people() {
 
 #[test]
 #[ignore = "draws pictures for people to look at"]
+fn search() {
+    pictures("search", |theme, scale| {
+        let room = TestRoom::open();
+        let mut bob = room.member("bob");
+        for number in 0..400 {
+            let words =
+                if number % 60 == 7 { "by the lock, where the old boat is moored" } else { "and so on" };
+            bob.send(&format!("SEND {number}: {words}"));
+        }
+        bob.fence();
+        let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+        let mut screen = window(theme, scale, chat_client::app::Options { address, name, ..options() });
+        screen.wait_for("bob: 399");
+        screen.press_command(Key::F);
+        screen.fill("Search for", "lock boat");
+        screen.wait_for("7 messages were found.");
+        screen.press_shift(Key::Enter);
+        screen.wait_for(", found");
+        screen.assert_at_rest();
+        screen
+    });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
 fn broken_room() {
     pictures("broken", |theme, scale| {
         let mut room = TestRoom::open();
@@ -212,4 +237,22 @@ fn small_window() {
         screen.assert_at_rest();
         screen
     });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
+fn completions() {
+    for (name, draft) in [("names", "hello @an"), ("emoji", "hello :smi"), ("long", &*"long\n".repeat(1000))]
+    {
+        pictures(&format!("composer-{name}"), |theme, scale| {
+            let room = TestRoom::open();
+            let _others = ["anna", "anton", "anders"].map(|name| room.member(name));
+            let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+            let mut screen = window(theme, scale, chat_client::app::Options { address, name, ..options() });
+            screen.wait_for_members(4);
+            screen.fill("Message", draft);
+            screen.assert_at_rest();
+            screen
+        });
+    }
 }

@@ -113,11 +113,13 @@ fn a_line_that_is_too_long_goes_out_in_pieces() {
     let mut bob = room.member("bob");
     let word = "x".repeat(3000);
     screen.fill(COMPOSER, &format!("{word} {word}"));
-    screen.wait_for("6001 bytes in one line");
+    screen.wait_for("6001 bytes: this goes out as 2 messages.");
     screen.press(Key::Enter);
     bob.expect(&format!("MESSAGE ann {word}"));
     bob.expect(&format!("MESSAGE ann {word}"));
-    screen.wait_until_gone("bytes in one line");
+    screen.wait_until_gone("this goes out as");
+    screen.fill(COMPOSER, &"x".repeat(4000));
+    screen.wait_for("4000 of 4096 bytes");
 }
 
 #[test]
@@ -273,5 +275,28 @@ fn the_composer_stands_under_the_messages_at_every_width() {
         assert!((margins.0 - margins.1).abs() <= 16.0, "{width}: {margins:?}");
         let whole = send.right() - field.left();
         assert!(whole <= column && whole > column - 16.0, "{width}: {whole}");
+    }
+}
+
+#[test]
+fn the_composer_grows_to_a_third_of_the_window() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    for number in 0..100 {
+        bob.send(&format!("SEND line {number}"));
+    }
+    screen.wait_for("bob: line 99,");
+    let newest = screen.words().into_iter().find(|words| words.starts_with("bob: line 99,")).unwrap();
+    for height in [600.0, 1200.0] {
+        screen.harness().set_size(egui::vec2(900.0, height));
+        screen.fill(COMPOSER, "");
+        screen.assert_at_rest();
+        let before = screen.rect(&newest).bottom();
+        screen.fill(COMPOSER, &"line\n".repeat(100));
+        screen.assert_at_rest();
+        // It had a row before.
+        let grown = before - screen.rect(&newest).bottom();
+        assert!(grown > height / 3.0 - 80.0 && grown < height / 3.0, "{height}: by {grown}");
     }
 }

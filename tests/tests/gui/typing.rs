@@ -141,3 +141,147 @@ fn a_message_typed_and_sent_with_the_mouse_in_one_frame() {
     screen.wait_for("ann: whole");
     bob.expect("MESSAGE ann whole");
 }
+
+#[test]
+fn up_brings_back_what_was_sent_before() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    for words in ["one", "two\nlines"] {
+        screen.say(words);
+    }
+    for words in ["one", "two", "lines"] {
+        bob.expect(&format!("MESSAGE ann {words}"));
+    }
+    let mut check = |key: Key, draft: &str| {
+        screen.press(key);
+        screen.harness().step();
+        assert_eq!(screen.value(COMPOSER), draft, "{key:?}");
+    };
+    check(Key::ArrowUp, "two\nlines");
+    // From its second line to its first, and from there to the one before.
+    check(Key::ArrowUp, "two\nlines");
+    check(Key::ArrowUp, "one");
+    check(Key::ArrowUp, "one");
+    check(Key::ArrowDown, "two\nlines");
+    check(Key::ArrowDown, "");
+    check(Key::ArrowUp, "two\nlines");
+    screen.type_text("!");
+    screen.press(Key::ArrowUp);
+    screen.press(Key::ArrowUp);
+    assert_eq!(screen.value(COMPOSER), "two\nlines!", "what was written is not lost");
+    screen.press(Key::Enter);
+    bob.expect("MESSAGE ann two");
+    bob.expect("MESSAGE ann lines!");
+    screen.assert_at_rest();
+}
+
+#[test]
+fn names_are_completed_by_keyboard() {
+    let room = TestRoom::open();
+    let (_anna, _bert) = (room.member("anna"), room.member("bert"));
+    let mut anton = room.member("anton");
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for_members(4);
+    anton.send("SEND hello");
+    screen.wait_for("anton: hello");
+    // Who spoke comes first; Down goes to the next, and Enter takes it and sends nothing.
+    screen.fill(COMPOSER, "hi @an");
+    screen.until("the list", |screen| (screen.sees("anton") && screen.sees("anna")).then_some(()));
+    screen.press(Key::ArrowDown);
+    screen.press(Key::Enter);
+    screen.until("a name", |screen| (screen.value(COMPOSER) == "hi @anna ").then_some(()));
+    screen.type_text("and @a");
+    screen.press(Key::Tab);
+    screen.until("a name", |screen| (screen.value(COMPOSER) == "hi @anna and @anton ").then_some(()));
+    assert!(screen.has_focus(COMPOSER));
+    // Escape puts the list away; then Enter sends.
+    screen.type_text("@be");
+    screen.press(Key::Escape);
+    assert!(screen.has_focus(COMPOSER));
+    screen.press(Key::Enter);
+    anton.expect("MESSAGE ann hi @anna and @anton @be");
+    screen.wait_for("ann: hi @anna and @anton @be");
+    screen.assert_at_rest();
+}
+
+#[test]
+fn tab_completes_a_name_and_else_goes_on() {
+    let room = TestRoom::open();
+    let _others = ["anna", "anton", "bert"].map(|name| room.member(name));
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for_members(4);
+    // The only one at once, also when all of it is typed within a frame.
+    screen.fill(COMPOSER, "");
+    let mut events = vec![text("be")];
+    events.extend(key(Key::Tab));
+    screen.in_one_frame(events);
+    screen.until("the name", |screen| (screen.value(COMPOSER) == "bert: ").then_some(()));
+    // One of several from a list.
+    screen.type_text("so an");
+    screen.press(Key::Tab);
+    screen.until("the list", |screen| (screen.sees("anton") && screen.sees("anna")).then_some(()));
+    screen.press(Key::Tab);
+    screen.until("the name", |screen| (screen.value(COMPOSER) == "bert: so anna ").then_some(()));
+    assert!(screen.has_focus(COMPOSER));
+    screen.type_text("xyz");
+    screen.press(Key::Tab);
+    screen.harness().step();
+    assert!(screen.has_focus(SEND), "nobody is called so");
+}
+
+#[test]
+fn emoji_are_completed_and_closed() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.fill(COMPOSER, "well :smirk");
+    screen.wait_for(":smirk:");
+    screen.press(Key::Enter);
+    screen.until("the emoji", |screen| (screen.value(COMPOSER) == "well 😏 ").then_some(()));
+    for letter in ":smile:".chars() {
+        screen.type_text(&letter.to_string());
+    }
+    screen.until("the emoji", |screen| (screen.value(COMPOSER) == "well 😏 😄").then_some(()));
+    screen.type_text("!");
+    assert_eq!(screen.value(COMPOSER), "well 😏 😄!", "the cursor is behind it");
+    // What is pasted stays as it is.
+    screen.fill(COMPOSER, "");
+    screen.in_one_frame(vec![Event::Paste(":smile:".to_owned())]);
+    assert_eq!(screen.value(COMPOSER), ":smile:");
+}
+
+#[test]
+fn keys_belong_to_the_input_method_while_it_composes() {
+    let room = TestRoom::open();
+    let _anna = room.member("anna");
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for_members(2);
+    screen.say("before");
+    screen.wait_for("ann: before");
+    let preedit =
+        |text: &str| Event::Ime(ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None });
+    screen.type_text("@");
+    screen.in_one_frame(vec![preedit("an")]);
+    screen.harness().step();
+    for ours in [Key::Enter, Key::ArrowUp, Key::Tab] {
+        screen.press(ours);
+    }
+    assert!(screen.has_focus(COMPOSER));
+    assert_eq!(screen.messages(), ["ann: before"]);
+    screen.in_one_frame(vec![Event::Ime(ImeEvent::Commit("安".to_owned()))]);
+    screen.harness().step();
+    assert_eq!((screen.messages().len(), screen.value(COMPOSER).as_str()), (1, "@安"));
+}
+
+#[test]
+fn what_is_too_much_is_not_pasted() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.fill(COMPOSER, "kept");
+    screen.in_one_frame(vec![Event::Paste("x".repeat(1024 * 1024))]);
+    screen.wait_for("Nothing was pasted");
+    assert_eq!(screen.value(COMPOSER), "kept");
+    screen.in_one_frame(vec![Event::Paste(" and more".to_owned())]);
+    screen.wait_until_gone("Nothing was pasted");
+    assert_eq!(screen.value(COMPOSER), "kept and more");
+}

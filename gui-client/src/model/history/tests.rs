@@ -1,5 +1,7 @@
 //! What is asked for after which connection, and what an answer means. Knows the history alone.
 
+use std::time::Instant;
+
 use super::*;
 
 fn room(byte: u8) -> RoomId {
@@ -11,7 +13,7 @@ fn shown(last: MessageId) -> History {
     let mut history = History::default();
     history.welcomed(room(1), 1);
     history.past(last);
-    assert!(history.end(Asked::Last, false));
+    assert!(history.end(Asked::Last, false).caught_up);
     history
 }
 
@@ -26,7 +28,7 @@ fn the_first_page_then_what_came_since() {
     assert_eq!((history.known(), history.is_live()), (None, false));
     // A confirmation before the page is whole says nothing of what lies between.
     history.live(20);
-    assert!(history.end(Asked::Last, true));
+    assert!(history.end(Asked::Last, true).caught_up);
     assert_eq!((history.known(), history.is_live()), (Some((room(1), 9)), true));
     history.live(10);
     history.live(4);
@@ -36,8 +38,8 @@ fn the_first_page_then_what_came_since() {
     history.live(30);
     history.past(11);
     assert_eq!(history.known(), Some((room(1), 11)), "a break in the answer loses nothing");
-    assert!(history.end(Asked::After, false));
-    assert!(history.can_ask_older(Instant::now()), "that was said by the first page");
+    assert!(history.end(Asked::After, false).caught_up);
+    assert!(history.can_ask_older(), "that was said by the first page");
 }
 
 #[test]
@@ -56,7 +58,7 @@ fn another_log_is_noticed() {
     history.broke();
     let (found, order) = history.welcomed(room(2), 2);
     assert_eq!((found, order), (Found::Other, Order::Last { link: 2, n: PAGE }));
-    assert!(history.end(Asked::Last, false));
+    assert!(history.end(Asked::Last, false).caught_up);
     assert_eq!(history.known(), Some((room(2), 0)));
 }
 
@@ -76,21 +78,91 @@ fn a_gap_says_what_is_missing() {
     }
 }
 
+/// What is asked for when the person is at the oldest.
+fn older(history: &mut History, now: Instant) -> Option<Order> {
+    history.want_older();
+    history.ask(1, now)
+}
+
+fn before(id: MessageId) -> Option<Order> {
+    Some(Order::Before { link: 1, id, n: PAGE })
+}
+
 #[test]
 fn older_pages_are_asked_for_one_at_a_time() {
     let now = Instant::now();
     let mut history = History::default();
     history.welcomed(room(1), 1);
-    assert_eq!(history.ask_older(5, 1, now), None);
+    assert_eq!(older(&mut history, now), None);
+    history.past(5);
     history.end(Asked::Last, true);
-    assert_eq!(history.ask_older(5, 1, now), Some(Order::Before { link: 1, id: 5, n: PAGE }));
-    assert_eq!(history.ask_older(5, 1, now), None);
+    assert_eq!(older(&mut history, now), before(5));
+    assert_eq!(older(&mut history, now), None);
     assert!(history.busy(now) && !history.busy(now));
-    assert_eq!(history.ask_older(5, 1, now), None);
+    assert!(!history.end(Asked::Before, true).beginning);
+    assert_eq!(older(&mut history, now), None);
     let later = history.due(now).unwrap();
-    assert!(history.ask_older(5, 1, later).is_some());
-    assert!(!history.end(Asked::Before, false));
-    assert_eq!(history.ask_older(1, 1, later), None);
+    assert_eq!(history.ask(1, later), before(5));
+    history.past(3);
+    assert!(history.end(Asked::Before, false).beginning);
+    assert_eq!(older(&mut history, later), None);
+}
+
+#[test]
+fn what_is_missing_in_between_is_asked_for_from_either_end() {
+    let now = Instant::now();
+    let mut history = History::default();
+    history.welcomed(room(1), 1);
+    for id in 901..=1000 {
+        history.past(id);
+    }
+    history.end(Asked::Last, true);
+    history.want_around(1001);
+    history.want_around(950);
+    assert_eq!(history.ask(1, now), None, "it is there, or comes by itself");
+    history.want_around(300);
+    assert_eq!(history.ask(1, now), before(351));
+    for id in 251..=350 {
+        assert_eq!(history.past(id), Belongs::Log);
+    }
+    assert_eq!(history.end(Asked::Before, true), Ended::default());
+    assert_eq!(history.holes().collect::<Vec<_>>(), [(350, 901)]);
+    history.want_hole(350, false);
+    assert_eq!(history.ask(1, now), before(451));
+    // The oldest of them were removed; they are no hole.
+    for id in 355..=450 {
+        history.past(id);
+    }
+    history.end(Asked::Before, true);
+    history.want_hole(350, true);
+    assert_eq!(history.ask(1, now), before(355), "who says so has to be asked for those");
+    for id in 255..=350 {
+        history.past(id);
+    }
+    history.end(Asked::Before, true);
+    history.want_hole(450, true);
+    assert_eq!(history.ask(1, now), before(901));
+    assert_eq!(history.reach(), Some(901));
+}
+
+#[test]
+fn what_a_search_finds_is_no_history() {
+    let now = Instant::now();
+    let mut history = shown(50);
+    history.want_found("fox");
+    let words = "fox".to_owned();
+    assert_eq!(history.ask(1, now), Some(Order::Search { link: 1, n: FOUND, words: words.clone() }));
+    let holes = |history: &History| history.holes().count();
+    assert_eq!((history.past(7), holes(&history)), (Belongs::Search(words.clone()), 0));
+    assert_eq!(history.end(Asked::Search, true), Ended { found: Some(words), ..Ended::default() });
+    history.want_found("ox");
+    history.ask(1, now);
+    // The next connection catches up first, and then asks anew.
+    history.broke();
+    history.welcomed(room(1), 2);
+    assert_eq!((history.past(51), history.ask(2, now)), (Belongs::Log, None));
+    history.end(Asked::After, false);
+    assert_eq!(history.ask(2, now), Some(Order::Search { link: 2, n: FOUND, words: "ox".to_owned() }));
 }
 
 #[test]

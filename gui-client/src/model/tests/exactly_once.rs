@@ -75,7 +75,7 @@ impl Play {
     fn connect(&mut self) {
         self.scene.link += 1;
         let (link, welcome) = (self.scene.link, Some(self.server.welcome()));
-        self.scene.apply(News::Connecting).apply(News::Connected { link, welcome });
+        self.scene.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome });
         self.give();
     }
 

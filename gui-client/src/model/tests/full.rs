@@ -11,7 +11,7 @@ impl Scene {
         self.link += 1;
         let welcome = Welcome { room: room(log), name: "ann".to_owned() };
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link, welcome: Some(welcome) })
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: Some(welcome) })
     }
 
     pub(super) fn welcome(&mut self) -> &mut Self {

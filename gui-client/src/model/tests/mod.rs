@@ -10,6 +10,7 @@
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
 //! | `unread` | what came while nobody looked |
+//! | `past` | reading back and searching, with holes in what is shown |
 //! | `server` | a server of the full language to play with |
 //! | `exactly_once` | any sequence of events with that server |
 
@@ -18,6 +19,7 @@ mod exactly_once;
 mod full;
 mod log;
 mod pacing;
+mod past;
 mod rules;
 mod sequences;
 mod server;
@@ -73,7 +75,7 @@ impl Scene {
     fn connect(&mut self) -> &mut Self {
         self.link += 1;
         let link = self.link;
-        self.apply(News::Connecting).apply(News::Connected { link, welcome: None })
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: None })
     }
 
     fn break_off(&mut self) -> &mut Self {
@@ -145,7 +147,7 @@ impl Scene {
             .filter_map(|(_, entry)| match &entry.kind {
                 Kind::Said { by, text } => Some(format!("{by}: {text}")),
                 Kind::Own { text, delivery, .. } => Some(format!("{delivery:?}: {text}")),
-                Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) => None,
+                Kind::Notice(_) | Kind::Status(_) | Kind::Gap(_) | Kind::Hole => None,
             })
             .collect()
     }

@@ -110,14 +110,15 @@ fn a_name_that_never_was_ours_is_not_waited_for() {
 #[test]
 fn the_connection_is_told_in_words() {
     let mut scene = scene();
-    assert_eq!(scene.room.connection(), &Connection::Connecting { why: None });
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why: None, address: None });
     scene.connect();
     assert_eq!(scene.room.connection(), &Connection::Online);
     scene.break_off();
     let retry_at = scene.start + Duration::from_secs(1);
     assert_eq!(scene.room.connection(), &Connection::Offline { why: "the cat did it".into(), retry_at });
-    scene.apply(News::Connecting);
-    assert_eq!(scene.room.connection(), &Connection::Connecting { why: Some("the cat did it".into()) });
+    scene.apply(News::Connecting { address: None });
+    let why = Some("the cat did it".into());
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why, address: None });
     let words: Vec<_> = scene.entries().map(|(_, entry)| entry.text().to_owned()).collect();
     assert_eq!(words, ["Connected.", "Connection lost: the cat did it."]);
 }
@@ -130,6 +131,29 @@ fn a_server_of_another_kind_is_told_of_once() {
         scene.apply(News::Lines(vec![Line::Unreadable("it is not a message".into()); 5]));
     }
     assert_eq!(scene.entries().count(), 2);
+}
+
+#[test]
+fn it_is_known_before_how_a_draft_would_go_out() {
+    let mut scene = scene();
+    let check = |scene: &Scene, draft: &str, messages, longest| {
+        assert_eq!(scene.room.outlook(draft), Ok(Outlook { messages, longest }));
+    };
+    let long = "x".repeat(5000);
+    // In the base line by line.
+    check(&scene, "one\n\nthree", 2, 5);
+    check(&scene, &long, 2, 4096);
+    check(&scene, " \n", 0, 0);
+    scene.say("x").say("y");
+    let most = "x\n".repeat(MAX_WAITING - 2);
+    check(&scene, &most, MAX_WAITING - 2, 1);
+    assert_eq!(scene.room.outlook(&format!("{most}x")), Err(DraftError::TooMuch(MAX_WAITING)));
+    assert_eq!(scene.room.outlook("a\u{202E}"), Err(DraftError::Invisible('\u{202E}')));
+    // In the full language whole, as far as that goes.
+    let full =
+        scene_with(Kept { known: Some((chat_shared::RoomId::from_bytes([3; 16]), 1)), ..Kept::default() });
+    check(&full, "one\n\nthree", 1, 10);
+    check(&full, &long, 2, 4096);
 }
 
 #[test]

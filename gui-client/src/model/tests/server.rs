@@ -80,7 +80,15 @@ impl Server {
                 let end = id as usize - 1;
                 self.answer(History::Before, end.saturating_sub(n), end);
             }
+            Some(Order::Search { n, words, .. }) => self.search(n, &words),
         }
+    }
+
+    fn search(&mut self, n: usize, words: &str) {
+        let found: Vec<_> = self.log.iter().filter(|there| there.text.contains(words)).collect();
+        let newest = &found[found.len().saturating_sub(n)..];
+        self.down.extend(newest.iter().map(|there| Line::Past((*there).clone())));
+        self.down.push_back(Line::End { history: History::Search, more: newest.len() < found.len() });
     }
 
     fn answer(&mut self, history: History, from: usize, to: usize) {

@@ -104,7 +104,7 @@ fn nobody_there_is_said_in_words_and_tried_again() {
         }
     }
     // It goes on trying by itself.
-    while !matches!(net.next_event(), Some(Event { news: News::Connecting, .. })) {
+    while !matches!(net.next_event(), Some(Event { news: News::Connecting { .. }, .. })) {
         woken.recv_timeout(DEADLINE).unwrap();
     }
 }
@@ -112,10 +112,10 @@ fn nobody_there_is_said_in_words_and_tried_again() {
 #[test]
 fn a_long_pause_can_be_cut_short() {
     let mut stage = stage();
-    let address = Address::local(stage.listener.local_addr().unwrap().port());
+    let addresses = Address::local(stage.listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { address, name: Name::parse("bob").unwrap(), pauses, waits: Waits::default() };
+    let options = Options { addresses, name: Name::parse("bob").unwrap(), pauses, waits: Waits::default() };
     stage.net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
@@ -129,7 +129,52 @@ fn a_long_pause_can_be_cut_short() {
     drop(server);
     stage.until(|news| matches!(news, News::Lost { .. }).then_some(()));
     stage.net.order(Order::RetryNow);
-    stage.until(|news| matches!(news, News::Connecting).then_some(()));
+    stage.until(|news| matches!(news, News::Connecting { .. }).then_some(()));
+}
+
+#[test]
+fn the_next_address_is_tried_at_once_and_named() {
+    // A port on which nobody listens, nor will.
+    let closed = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).unwrap();
+    closed.bind(&std::net::SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+    let first = closed.local_addr().unwrap().as_socket().unwrap().to_string();
+    let open = TcpListener::bind("127.0.0.1:0").unwrap();
+    let second = open.local_addr().unwrap().to_string();
+    let addresses = Addresses::parse(&format!("{first},{second}")).unwrap();
+    // The test would not live to see the end of a pause.
+    let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
+    let (wake, woken) = std::sync::mpsc::channel();
+    let options = Options { addresses, name: Name::parse("ann").unwrap(), pauses, waits: Waits::default() };
+    let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
+    let stage = Stage { listener: open, net, woken };
+    let tried = || {
+        stage.until(|news| match news {
+            News::Connecting { address } => Some(address.unwrap().to_string()),
+            _ => None,
+        })
+    };
+    assert_eq!(tried(), first);
+    let News::Lost { why, retry_in, .. } = stage.event() else { panic!("nobody is there") };
+    assert_eq!(why, format!("no server is running there ({first})"));
+    assert_eq!(retry_in, Duration::ZERO);
+    assert_eq!(tried(), second);
+    let server = stage.accept();
+    stage.connected();
+    // After a short connection it is the other's turn again, and both have failed then.
+    drop(server);
+    let lost = || {
+        stage.until(|news| match news {
+            News::Lost { why, retry_in, .. } => Some((why, retry_in)),
+            _ => None,
+        })
+    };
+    let (why, retry_in) = lost();
+    assert!(why.ends_with(&format!("({second})")) && retry_in > Duration::ZERO, "{why} {retry_in:?}");
+    stage.net.order(Order::RetryNow);
+    assert_eq!(tried(), first);
+    lost();
+    assert_eq!(tried(), second);
+    stage.accept();
 }
 
 #[test]
@@ -229,7 +274,7 @@ fn a_name_that_changes_during_the_greeting_is_said_after_it() {
     let stage = stage();
     let mut server = stage.accept_as("ann");
     stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
-    stage.until(|news| matches!(news, News::Connecting).then_some(()));
+    stage.until(|news| matches!(news, News::Connecting { .. }).then_some(()));
     while !stage.net.orders.0.is_empty() {
         thread::yield_now();
     }

@@ -13,6 +13,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::address::Address;
 use crate::link::Line;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -35,11 +36,11 @@ fn stage() -> Stage {
 
 fn stage_with(waits: Waits) -> Stage {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = Address::local(listener.local_addr().unwrap().port());
+    let addresses = Address::local(listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_millis(20), Duration::from_millis(80), || 0.5);
     let name = Name::parse("ann").unwrap();
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { address, name, pauses, waits };
+    let options = Options { addresses, name, pauses, waits };
     let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     Stage { listener, net, woken }
 }

@@ -68,6 +68,10 @@ impl List for Items {
         self.items.len() / 2
     }
 
+    fn is_firm(&self, position: usize) -> bool {
+        self.items[position].by != LOOSE
+    }
+
     fn span(&mut self, position: usize) -> Span {
         self.asked += 1;
         self.height(position)
@@ -106,6 +110,9 @@ impl List for Million {
 
 const HEIGHT: f32 = 600.0;
 
+/// Who says what the eye cannot hold on to.
+const LOOSE: u8 = 255;
+
 /// Nobody moves anything.
 const NONE: Move = Move::By(0.0);
 
@@ -133,6 +140,41 @@ fn however_long_the_list_few_rows_are_measured() {
         assert!(seen.rows.len() <= screen);
     }
     assert!(eye.is_following());
+}
+
+#[test]
+fn what_comes_behind_a_row_that_cannot_be_held_on_to_moves_nothing() {
+    let item = |key: u32, by| Item { key, by, letters: 150 };
+    let mut list = Items::new((0..100).map(|key| item(key, if key == 50 { LOOSE } else { 1 })).collect());
+    let mut eye = Eye::default();
+    let top = |seen: &Seen, position| {
+        seen.rows.iter().find(|row| row.position == position).map(|row| row.top + row.span.lead)
+    };
+    let before = eye.look(&mut list, Move::To { position: 50, share: 0.3 }, HEIGHT);
+    assert_eq!(list.items[before.rows[0].position].by, LOOSE);
+    list.items.splice(51..51, (200..260).map(|key| item(key, 1)));
+    let after = eye.look(&mut list, NONE, HEIGHT);
+    for position in 52..56 {
+        let (was, is) = (top(&before, position), top(&after, position + 60));
+        assert!(was.zip(is).is_some_and(|(was, is)| (was - is).abs() < 0.01), "{position}: {was:?}, {is:?}");
+    }
+}
+
+#[test]
+fn what_is_gone_to_is_where_it_is_wanted() {
+    let mut list = Items::new((0..100).map(|key| Item { key, by: (key % 3) as u8, letters: 300 }).collect());
+    let mut eye = Eye::default();
+    eye.go(40, 200.0);
+    let seen = eye.look(&mut list, NONE, HEIGHT);
+    let row = seen.rows.iter().find(|row| row.position == 40).unwrap();
+    assert_eq!(row.top + row.span.lead, 200.0);
+    assert!(seen.rows[0].top <= 0.0 && !eye.is_following());
+    // Near an end, it is in sight at least.
+    for key in [0, 99] {
+        eye.go(key, 200.0);
+        let seen = eye.look(&mut list, NONE, HEIGHT);
+        assert!(seen.rows.iter().any(|row| row.position == key as usize && row.top < HEIGHT - 20.0));
+    }
 }
 
 #[test]
