@@ -30,6 +30,8 @@ mod rooms;
 mod screen;
 #[path = "gui/search.rs"]
 mod search;
+#[path = "gui/select.rs"]
+mod select;
 #[path = "gui/settings.rs"]
 mod settings;
 #[path = "gui/text.rs"]

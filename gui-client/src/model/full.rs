@@ -68,7 +68,7 @@ impl Room {
             Line::Past(message) => match self.history.past(message.id) {
                 // It was said while there was no connection.
                 Belongs::Log if self.met && message.id > self.timeline.newest() => {
-                    self.take_in(message, false)
+                    self.take_in(message, false);
                 }
                 Belongs::Log => drop(self.timeline.insert(message)),
                 Belongs::Search(words) => self.found(&words, message),

@@ -1,6 +1,9 @@
 //! The sizes and distances that depend on how close a person likes things to stand. Knows two sets of
 //! numbers, and nothing of what is drawn with them.
 
+use egui::FontId;
+
+use super::text;
 use crate::settings::Density;
 
 /// Sizes and distances, in points where nothing else is said.
@@ -54,12 +57,27 @@ impl Metrics {
             Density::Compact => COMPACT,
         }
     }
+
+    /// The letters of a message.
+    pub fn font(&self) -> FontId {
+        FontId::proportional(self.body)
+    }
+
+    /// Those of code in it, which are wide.
+    pub fn code(&self) -> FontId {
+        FontId::monospace(self.body * text::CODE / text::BODY)
+    }
+
+    /// How far apart two lines of this font stand in a message, in points.
+    pub fn line_height(&self, font: &FontId) -> f32 {
+        (font.size * self.line).round()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::theme::{space, text};
+    use crate::theme::{self, space};
 
     #[test]
     fn roomy_is_what_the_tokens_say_and_compact_is_less_of_everything() {
@@ -73,5 +91,7 @@ mod tests {
         let compact = [row_gap, head_gap, sign, body, line, control, gap];
         assert!(compact.iter().zip(roomy).all(|(compact, roomy)| *compact < roomy));
         assert!(small[0] < padding[0] && small[1] < padding[1]);
+        assert_eq!((ROOMY.font(), ROOMY.code()), (theme::body(), theme::code()));
+        assert_eq!(ROOMY.line_height(&theme::body()), theme::line_height(&theme::body()));
     }
 }

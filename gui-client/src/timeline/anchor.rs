@@ -108,7 +108,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    fn bottom(&self) -> f32 {
+    pub(super) fn bottom(&self) -> f32 {
         self.top + self.span.whole()
     }
 }

@@ -4,21 +4,22 @@
 //! Absent on purpose: text that runs from right to left within a line of mixed scripts. Each word is
 //! shaped as its script wants, but the words stand from left to right, because egui lays them out so.
 
-use std::ops::Range;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::cache::{ComputerMut, FrameCache};
-use egui::epaint::text::{CharIndex, LayoutJob, TextFormat, TextWrapping};
-use egui::text_selection::LabelSelectionState;
+use egui::epaint::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Align, Color32, CornerRadius, CursorIcon, Galley, Id, Layout, Pos2, Rect, Response, Role, Sense, Stroke,
-    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Color32, CornerRadius, CursorIcon, Galley, Id, Layout, Pos2, Rect, Response, Role, Sense, Shape,
+    Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+use super::laid::{Laid, Place, places};
 use super::row;
+use crate::look::Look;
 use crate::model::{Delivery, Entry, Kind};
 use crate::text::{self, Shown, Style, tame};
-use crate::theme::{self, Palette, body, code, line_height, palette, parts, round, small, space};
+use crate::theme::{self, Metrics, Palette, palette, parts, round, small, space};
 
 /// What the person wants done with a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,54 +30,85 @@ pub(super) enum Wish {
     Fold,
 }
 
-/// How high the text of `entry` is in this `width`, in points. `own` is our name; `open` says that the
-/// whole of a long one is shown.
-pub(super) fn measure(ui: &Ui, entry: &Entry, own: &str, open: bool, width: f32) -> f32 {
-    let body = Body::of(ui, entry, own, open);
+/// A text that was drawn.
+pub(super) struct Drawn {
+    /// How high it is, with what belongs to it, in points.
+    pub(super) height: f32,
+    /// Where its letters are.
+    pub(super) laid: Laid,
+    /// What the person wants.
+    pub(super) wish: Option<Wish>,
+}
+
+/// How high the text of `entry` is in this `width`, in points. `open` says that the whole of a long one is
+/// shown.
+pub(super) fn measure(ui: &Ui, entry: &Entry, look: &Look<'_>, open: bool, width: f32) -> f32 {
+    let body = Body::of(ui, entry, look, open);
     let galley = body.galley(ui, width);
     body.height(&galley)
 }
 
 /// Draws the text of `entry` at `at`, in the same `width` as it was measured. `words` makes of what is
-/// shown what a screen reader reads. Gives its height, and what the person wants.
+/// shown what a screen reader reads.
 pub(super) fn show(
     ui: &mut Ui,
     entry: &Entry,
-    own: &str,
+    look: &Look<'_>,
     open: bool,
     (at, width): (Pos2, f32),
     words: impl Fn(&str) -> String,
-) -> (f32, Option<Wish>) {
-    let body = Body::of(ui, entry, own, open);
+) -> Drawn {
+    let body = Body::of(ui, entry, look, open);
     let galley = body.galley(ui, width);
     let id = row::id(entry.number);
     body.mark(ui, &galley, at, width);
-    label(ui, id, at, galley.clone(), || words(&body.shown.text));
+    // What is selected shows through marks, and under letters.
+    let mark = ui.painter().add(Shape::Noop);
+    if label(ui, id, at, galley.clone(), || words(&body.shown.text)).hovered() {
+        ui.ctx().set_cursor_icon(CursorIcon::Text);
+    }
     let height = body.height(&galley);
     let followed = body.links(ui, &galley, at, id);
-    let Some(button) = body.button(&galley) else { return (height, followed) };
+    let laid = Laid { galley, at, mark };
+    let Some(button) = body.button(&laid.galley) else { return Drawn { height, laid, wish: followed } };
     // Its words stand below the text, and its frame around them shows only under the pointer.
-    let below = at + vec2(-ui.spacing().button_padding.x, galley.size().y);
+    let below = at + vec2(-ui.spacing().button_padding.x, laid.galley.size().y);
     let builder = UiBuilder::new()
-        .max_rect(Rect::from_min_size(below, vec2(width, space::CONTROL)))
+        .max_rect(Rect::from_min_size(below, vec2(width, body.metrics.control)))
         .id_salt(("fold", entry.number))
         .layout(Layout::left_to_right(Align::Center));
     let pressed = ui.scope_builder(builder, |ui| parts::plain_button(ui, &button).clicked()).inner;
-    (height, followed.or(pressed.then_some(Wish::Fold)))
+    Drawn { height, laid, wish: followed.or(pressed.then_some(Wish::Fold)) }
 }
 
-/// Text that can be selected and copied, and that a screen reader reads as `words`.
-pub(super) fn label(ui: &Ui, id: Id, at: Pos2, galley: Arc<Galley>, words: impl Fn() -> String) {
+/// Text that a screen reader reads as `words`.
+pub(super) fn label(ui: &Ui, id: Id, at: Pos2, galley: Arc<Galley>, words: impl Fn() -> String) -> Response {
     let rect = Rect::from_min_size(at, galley.size());
-    let response = ui.interact(rect, id, Sense::click_and_drag() - Sense::FOCUSABLE);
+    let response = ui.interact(rect, id, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words()));
-    if response.hovered() {
-        ui.ctx().set_cursor_icon(CursorIcon::Text);
-    }
-    LabelSelectionState::label_text_selection(ui, &response, at, galley, Color32::PLACEHOLDER, Stroke::NONE);
+    ui.painter().galley(at, galley, Color32::PLACEHOLDER);
+    response
 }
 
-/// What is shown of a text; read once, and kept while it is on the screen. Without a name it is a remark.
+/// The letters of `entry` as they are shown, wherever it is.
+pub(super) fn letters(entry: &Entry) -> String {
+    let (source, own) = source(entry, "");
+    Reader.compute((&source, own)).text.clone()
+}
+
+/// What `entry` says, and whose name stands out in it. Without a name it is a remark.
+fn source<'a>(entry: &'a Entry, own: &'a str) -> (Cow<'a, str>, Option<&'a str>) {
+    match &entry.kind {
+        Kind::Said { text, .. } => (text.into(), Some(own)),
+        // Nobody needs to be told of what they have said themselves.
+        Kind::Own { text, .. } => (text.into(), Some("")),
+        Kind::Notice(text) => (format!("Server: {text}").into(), None),
+        Kind::Status(text) | Kind::Gap(text) => (text.into(), None),
+        Kind::Hole => (entry.text().into(), None),
+    }
+}
+
+/// What is shown of a text; read once, and kept while it is on the screen.
 fn read(ui: &Ui, source: &str, own: Option<&str>) -> Arc<Shown> {
     type Cache = FrameCache<Arc<Shown>, Reader>;
     ui.memory_mut(|memory| memory.caches.cache::<Cache>().get((source, own)).clone())
@@ -93,6 +125,7 @@ impl ComputerMut<(&str, Option<&str>), Arc<Shown>> for Reader {
 
 /// A text, ready to be laid out.
 struct Body {
+    metrics: Metrics,
     shown: Arc<Shown>,
     job: LayoutJob,
     fold: Option<tame::Fold>,
@@ -100,23 +133,19 @@ struct Body {
 }
 
 impl Body {
-    fn of(ui: &Ui, entry: &Entry, own: &str, open: bool) -> Self {
-        let palette = palette(ui);
-        let shown = match &entry.kind {
-            Kind::Said { text, .. } => read(ui, text, Some(own)),
-            // Nobody needs to be told of what they have said themselves.
-            Kind::Own { text, .. } => read(ui, text, Some("")),
-            Kind::Notice(text) => read(ui, &format!("Server: {text}"), None),
-            Kind::Status(text) | Kind::Gap(text) => read(ui, text, None),
-            Kind::Hole => read(ui, entry.text(), None),
-        };
+    fn of(ui: &Ui, entry: &Entry, look: &Look<'_>, open: bool) -> Self {
+        let (palette, metrics) = (palette(ui), look.metrics());
+        let (source, own) = source(entry, look.name);
+        let shown = read(ui, &source, own);
         let (font, colour) = match &entry.kind {
-            Kind::Own { delivery: Delivery::Waiting | Delivery::Refused, .. } => (body(), palette.quiet),
-            Kind::Said { .. } | Kind::Own { .. } => (body(), palette.text),
+            Kind::Own { delivery: Delivery::Waiting | Delivery::Refused, .. } => {
+                (metrics.font(), palette.quiet)
+            }
+            Kind::Said { .. } | Kind::Own { .. } => (metrics.font(), palette.text),
             Kind::Notice(_) | Kind::Status(_) | Kind::Hole => (small(), palette.quiet),
             Kind::Gap(_) => (small(), palette.warn),
         };
-        let line_height = Some(line_height(&font));
+        let line_height = Some(metrics.line_height(&font));
         let plain = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
         let fold = tame::fold(&shown.text);
         let end = fold.filter(|_| !open).map_or(shown.text.len(), |fold| fold.end);
@@ -125,13 +154,13 @@ impl Body {
         for span in shown.spans.iter().take_while(|span| span.range.start < end) {
             let range = span.range.start..span.range.end.min(end);
             job.append(&shown.text[at..range.start], 0.0, plain.clone());
-            job.append(&shown.text[range.clone()], 0.0, format(&plain, span.style, palette));
+            job.append(&shown.text[range.clone()], 0.0, format(&plain, span.style, palette, metrics));
             at = range.end;
         }
         job.append(&shown.text[at..end], 0.0, plain);
         let max_rows = if fold.is_some() && !open { tame::FOLDED_ROWS } else { usize::MAX };
         job.wrap = TextWrapping { max_rows, ..TextWrapping::default() };
-        Self { shown, job, fold, open }
+        Self { metrics, shown, job, fold, open }
     }
 
     fn galley(&self, ui: &Ui, width: f32) -> Arc<Galley> {
@@ -141,7 +170,7 @@ impl Body {
     }
 
     fn height(&self, galley: &Galley) -> f32 {
-        galley.size().y + if self.button(galley).is_some() { space::CONTROL } else { 0.0 }
+        galley.size().y + if self.button(galley).is_some() { self.metrics.control } else { 0.0 }
     }
 
     /// What the button below a long text says, if something is left out or shown at length.
@@ -226,10 +255,10 @@ fn ring(ui: &Ui, link: &Response) {
     }
 }
 
-fn format(plain: &TextFormat, style: Style, palette: &Palette) -> TextFormat {
+fn format(plain: &TextFormat, style: Style, palette: &Palette, metrics: Metrics) -> TextFormat {
     let mut format = TextFormat { italics: style.has(Style::ITALIC), ..plain.clone() };
     if style.has(Style::CODE) || style.has(Style::BLOCK) {
-        format.font_id = code();
+        format.font_id = metrics.code();
     }
     if [Style::BOLD, Style::ME, Style::NAME].iter().any(|heavy| style.has(*heavy)) {
         theme::strong(&mut format);
@@ -244,48 +273,4 @@ fn format(plain: &TextFormat, style: Style, palette: &Palette) -> TextFormat {
         format.color = palette.accent;
     }
     format
-}
-
-/// Where a part of a text is in one row of its galley.
-struct Place {
-    /// Which part.
-    part: usize,
-    rect: Rect,
-    /// What its letters stand on.
-    baseline: f32,
-}
-
-/// Where these parts of a text are in its galley, in every row that they have letters in. The parts are in
-/// order and apart from each other.
-fn places(galley: &Galley, parts: impl Iterator<Item = Range<usize>>) -> Vec<Place> {
-    let text = galley.text();
-    let (mut bytes, mut letters) = (0, 0);
-    let mut letter_at = |byte: usize| {
-        let byte = byte.min(text.len());
-        letters += text[bytes..byte].chars().count();
-        bytes = byte;
-        letters
-    };
-    let parts: Vec<Range<usize>> = parts.map(|part| letter_at(part.start)..letter_at(part.end)).collect();
-    let mut places = Vec::new();
-    let (mut begin, mut first) = (0, 0);
-    for row in &galley.rows {
-        let glyphs = &row.row.glyphs;
-        let end = begin + glyphs.len();
-        while parts.get(first).is_some_and(|part| part.end <= begin) {
-            first += 1;
-        }
-        for (part, letters) in parts.iter().enumerate().skip(first).take_while(|(_, one)| one.start <= end) {
-            let (from, to) = (letters.start.max(begin) - begin, letters.end.min(end) - begin);
-            // An empty line in a block of code is a part of it.
-            if from < to || begin == end && letters.contains(&begin) {
-                let x = |column: usize| row.pos.x + row.row.x_offset(CharIndex(column));
-                let rect = Rect::from_x_y_ranges(x(from)..=x(to), row.rect().y_range());
-                let baseline = glyphs.get(from).map_or(rect.bottom(), |glyph| row.pos.y + glyph.pos.y);
-                places.push(Place { part, rect, baseline });
-            }
-        }
-        begin += row.char_count_including_newline().0;
-    }
-    places
 }

@@ -7,6 +7,11 @@
 //! | `anchor` | which rows are in sight, and why it is those |
 //! | `row` | how one entry is measured and drawn |
 //! | `body` | its text: styles, links, folding |
+//! | `laid` | where its letters are |
+//! | `select` | what is selected, in sight or not; copying |
+//! | `pick` | selecting with pointer and keys |
+//! | `reveal` | bringing into sight what keys go to |
+//! | `menu` | what can be done with one message |
 //! | `news` | the line above what is new |
 //! | `scroll` | wheel, finger, keys |
 //! | `seek` | going to what was found, and loading what is missing |
@@ -18,23 +23,30 @@
 mod anchor;
 mod bar;
 mod body;
+mod laid;
+mod menu;
 mod news;
+mod pick;
+mod reveal;
 mod row;
 mod scroll;
 mod seek;
+mod select;
 
 use std::collections::HashSet;
 
 use egui::emath::GuiRounding as _;
-use egui::{Id, Rect, Role, Sense, Ui, UiBuilder, accesskit, pos2, vec2};
+use egui::{Event, Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::action::Action;
-use crate::clock::Clock;
 use crate::look::Look;
 use crate::model::{Entry, Kind, Spot, Timeline, Unread};
 use crate::theme::{parts, space};
-use anchor::{Eye, List, Move, Seen, Span};
+use anchor::{Eye, List, Move, Row, Seen, Span};
 use bar::Grip;
+use laid::Laid;
+use menu::Menu;
+use pick::Pick;
 use row::{Asked, Shape};
 use seek::Found;
 pub use seek::Loads;
@@ -56,6 +68,17 @@ pub struct TimelineView {
     open: HashSet<u64>,
     /// What a search has found, and is marked.
     found: Option<Found>,
+    pick: Pick,
+    menu: Menu,
+}
+
+/// What the rows in sight came to.
+struct Drawn {
+    actions: Vec<Action>,
+    /// Which of them, with which number, is to be shown as a whole or folded.
+    fold: Option<(usize, u64)>,
+    /// Where their letters are.
+    laid: Vec<(Row, Laid)>,
 }
 
 /// What an entry is known by, wherever it stands.
@@ -81,6 +104,12 @@ struct Rows<'a> {
     width: f32,
 }
 
+/// What the entry at this position is known by.
+fn key(timeline: &Timeline, position: usize) -> Option<Key> {
+    let number = timeline.get(position)?.number;
+    Some(Key { spot: timeline.spot(position)?, number })
+}
+
 /// The entry at this position, and what its neighbours make of it.
 fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) -> Option<(&'a Entry, Shape)> {
     let entry = timeline.get(position)?;
@@ -100,8 +129,7 @@ impl List for Rows<'_> {
     }
 
     fn key(&self, position: usize) -> Option<Key> {
-        let number = self.timeline.get(position)?.number;
-        Some(Key { spot: self.timeline.spot(position)?, number })
+        key(self.timeline, position)
     }
 
     fn find(&self, key: Key) -> Option<usize> {
@@ -118,7 +146,7 @@ impl List for Rows<'_> {
 
     fn span(&mut self, position: usize) -> Span {
         let Some((entry, shape)) = look_up(self.timeline, position, self.reading) else { return Span::NONE };
-        row::measure(self.ui, entry, shape, self.reading.look.name, self.width)
+        row::measure(self.ui, entry, shape, self.reading.look, self.width)
     }
 }
 
@@ -136,51 +164,76 @@ impl TimelineView {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.take_note(timeline);
+        let (list, moved) = scroll::moved(ui, view);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
-        let moved = dragged.unwrap_or_else(|| scroll::moved(ui, view));
-        let arrives = self.arrive(timeline, view.height());
-        let moved = if arrives { Move::By(0.0) } else { moved };
+        let height = view.height().max(1.0);
+        let arrives = self.arrive(timeline, height);
+        let reading = Reading { look, open: &self.open, unread };
+        let mut rows = Rows { ui, timeline, reading, width };
+        let stepped = self.pick.keys(ui, &list, &mut rows, &self.seen, height);
+        let pull = self.pick.pull(ui, view);
+        let moved = match dragged.or(stepped).unwrap_or(moved) {
+            _ if arrives => Move::By(0.0),
+            Move::By(by) => Move::By(by + pull),
+            moved => moved,
+        };
         if let Some(found) = self.found.as_mut().filter(|_| moved != Move::By(0.0)) {
             // Who goes elsewhere does not want to be taken there any more.
             found.is_sought = false;
         }
-        let reading = Reading { look, open: &self.open, unread };
-        let mut rows = Rows { ui, timeline, reading, width };
-        self.seen = self.eye.look(&mut rows, moved, view.height().max(1.0));
+        let before = self.seen.first;
+        self.seen = self.eye.look(&mut rows, moved, height);
         if arrives && self.seen.first + self.seen.count >= timeline.len() as f64 - 0.01 {
             self.eye.follow();
         }
-        let builder = UiBuilder::new().max_rect(view);
-        let (mut actions, fold) =
+        if pull != 0.0 && self.seen.first != before {
+            // It goes on while the pointer stays where it is.
+            ui.ctx().request_repaint();
+        }
+        scroll::announce(&list, timeline.len(), !self.seen.all);
+        let builder = UiBuilder::new().max_rect(view).accessibility_parent(list.id);
+        let Drawn { mut actions, fold, laid } =
             ui.scope_builder(builder, |ui| self.draw(ui, timeline, (unread, look), (view, width))).inner;
+        let laid = (view, &laid[..]);
+        self.pick.point(ui, &list, (timeline, look), laid, moved != Move::By(0.0));
+        self.pick.show(ui, &list, timeline, laid);
+        actions.extend(self.pick.copy(ui, timeline, look));
+        self.menu.ask(ui, &list, timeline, laid, &self.pick);
+        actions.extend(self.menu.show(ui, (timeline, look), &self.pick));
         if let Some((nth, number)) = fold {
             self.fold(nth, number);
             ui.ctx().request_repaint();
         }
         actions.extend(seek::ahead(&self.seen, timeline, loads));
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
-        if !self.eye.is_following() && offer_jump(ui, view, unread.messages()) {
+        if !self.eye.is_following() && offer_jump(ui, view, look, unread.messages()) {
             self.eye.follow();
             ui.ctx().request_repaint();
         }
         actions
     }
 
-    /// Draws the rows in sight. Gives what the person wants, and which of the rows, with which number, is to be
-    /// shown as a whole or folded.
+    /// Gives the keyboard away when something is typed while the list has it, for the field in which that is
+    /// to stand. To be called before that field looks for it.
+    pub fn give_way(&self, ui: &Ui) {
+        let typed = |event: &Event| matches!(event, Event::Text(_) | Event::Paste(_));
+        if ui.input(|input| input.events.iter().any(typed)) {
+            ui.memory_mut(|memory| memory.surrender_focus(scroll::id()));
+        }
+    }
+
+    /// Draws the rows in sight.
     fn draw(
         &self,
         ui: &mut Ui,
         timeline: &Timeline,
         (unread, look): (&Unread, &Look<'_>),
         (view, width): (Rect, f32),
-    ) -> (Vec<Action>, Option<(usize, u64)>) {
-        announce(ui, timeline.len(), !self.seen.all);
+    ) -> Drawn {
         ui.shrink_clip_rect(view);
         ui.expand_to_include_rect(view);
         let left = (view.center().x - width / 2.0).round();
-        let mut actions = Vec::new();
-        let mut fold = None;
+        let mut drawn = Drawn { actions: Vec::new(), fold: None, laid: Vec::new() };
         let reading = Reading { look, open: &self.open, unread };
         let marked = self.marked(timeline);
         for (nth, row) in self.seen.rows.iter().enumerate() {
@@ -188,17 +241,19 @@ impl TimelineView {
             shape.found = marked == Some(entry.number);
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
-            match row::show(ui, entry, shape, look.name, rect, look.clock) {
-                Some(Asked::Action(action)) => actions.push(action),
-                Some(Asked::Fold) => fold = Some((nth, entry.number)),
+            let (laid, asked) = row::show(ui, entry, shape, look, rect);
+            drawn.laid.push((*row, laid));
+            match asked {
+                Some(Asked::Action(action)) => drawn.actions.push(action),
+                Some(Asked::Fold) => drawn.fold = Some((nth, entry.number)),
                 None => {}
             }
-            tell_time(ui, entry, rect, row.span, look.clock);
+            tell_time(ui, entry, rect, row.span, look);
             ui.ctx().accesskit_node_builder(row::id(entry.number), |node| {
                 node.set_position_in_set(row.position);
             });
         }
-        (actions, fold)
+        drawn
     }
 
     /// Shows the whole of a long entry, which is so many rows below the first in sight, or only its beginning
@@ -237,12 +292,12 @@ impl TimelineView {
 }
 
 /// The way back to the newest, with how many nobody has looked at.
-fn offer_jump(ui: &mut Ui, view: Rect, new: usize) -> bool {
+fn offer_jump(ui: &mut Ui, view: Rect, look: &Look<'_>, new: usize) -> bool {
     let label = match new {
         0 => "Jump to latest".to_owned(),
         new => format!("Jump to latest ({new} new)"),
     };
-    let size = vec2(space::FIELD, space::CONTROL);
+    let size = vec2(space::FIELD, look.metrics().control);
     let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
     let builder = UiBuilder::new()
         .max_rect(Rect::from_min_size(at, size))
@@ -252,26 +307,11 @@ fn offer_jump(ui: &mut Ui, view: Rect, new: usize) -> bool {
 
 /// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or
 /// where they would stand.
-fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, clock: &Clock) {
-    let margin = rect.with_max_x(rect.left() + row::INDENT - space::S);
+fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, look: &Look<'_>) {
+    let margin = rect.with_max_x(rect.left() + row::indent(look.metrics()) - space::S);
     let head = rect.with_max_y(rect.top() + span.lead);
     for (which, part) in [margin, head].into_iter().enumerate() {
         let beside = ui.interact(part, Id::unique(("time", entry.number, which)), Sense::hover());
-        beside.on_hover_ui(|ui| drop(ui.label(clock.full(entry.at))));
+        beside.on_hover_ui(|ui| drop(ui.label(look.clock.full(entry.at))));
     }
-}
-
-/// Tells assistive technology that this is where new messages appear, how many there are, and that they can
-/// be moved.
-fn announce(ui: &Ui, len: usize, can_move: bool) {
-    ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
-        node.set_role(Role::Log);
-        node.set_label("Messages");
-        node.set_live(accesskit::Live::Polite);
-        node.set_size_of_set(len);
-        if can_move {
-            node.add_action(accesskit::Action::ScrollUp);
-            node.add_action(accesskit::Action::ScrollDown);
-        }
-    });
 }

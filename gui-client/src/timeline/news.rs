@@ -3,19 +3,19 @@
 
 use egui::{Align2, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
 
-use crate::theme::{line_height, palette, small, space};
+use crate::theme::{Metrics, palette, small, space};
 
 /// What it says.
 const WORDS: &str = "New since you looked";
 
 /// How high it is.
-pub(super) fn height() -> f32 {
-    line_height(&small()) + space::XS
+pub(super) fn height(metrics: Metrics) -> f32 {
+    metrics.line_height(&small()) + metrics.row_gap
 }
 
 /// Draws it at the upper edge of `rect`, above the entry of this number.
-pub(super) fn show(ui: &Ui, number: u64, rect: Rect) {
-    let rect = Rect::from_min_size(rect.min, vec2(rect.width(), height()));
+pub(super) fn show(ui: &Ui, metrics: Metrics, number: u64, rect: Rect) {
+    let rect = Rect::from_min_size(rect.min, vec2(rect.width(), height(metrics)));
     let accent = palette(ui).accent;
     let words = ui.painter().layout_no_wrap(WORDS.to_owned(), small(), accent);
     let at = Align2::CENTER_CENTER.align_size_within_rect(words.size(), rect);

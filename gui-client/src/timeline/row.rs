@@ -7,12 +7,14 @@ use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, vec2};
 
 use super::anchor::Span;
-use super::body::{self, Wish, label};
+use super::body::{self, Drawn, Wish, label};
+use super::laid::Laid;
 use super::news;
 use crate::action::Action;
 use crate::clock::Clock;
+use crate::look::Look;
 use crate::model::{Delivery, Entry, Kind};
-use crate::theme::{self, body, line_height, name_colour, palette, parts, round, small, space};
+use crate::theme::{self, Metrics, name_colour, palette, parts, round, small, space};
 
 /// Messages of one author within this time stand under one name.
 const GROUP_MS: i64 = 5 * 60 * 1000;
@@ -75,56 +77,60 @@ fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
 }
 
 /// How far the text stands from the left: behind the sign.
-pub(super) const INDENT: f32 = space::SIGN + space::M;
-
-fn day_height() -> f32 {
-    line_height(&small()) + space::L
+pub(super) fn indent(metrics: Metrics) -> f32 {
+    metrics.sign + metrics.gap + space::XS
 }
 
-fn text_width(width: f32) -> f32 {
-    (width - INDENT - space::S).max(1.0)
+fn day_height(metrics: Metrics) -> f32 {
+    metrics.line_height(&small()) + 2.0 * metrics.gap + space::XS
 }
 
-/// How high an entry is. `own` is our name.
-pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, own: &str, width: f32) -> Span {
-    let text = (body::measure(ui, entry, own, shape.open, text_width(width)) + space::XS).ceil();
+fn text_width(width: f32, metrics: Metrics) -> f32 {
+    (width - indent(metrics) - space::S).max(1.0)
+}
+
+/// How high an entry is.
+pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, look: &Look<'_>, width: f32) -> Span {
+    let metrics = look.metrics();
+    let width = text_width(width, metrics);
+    let text = (body::measure(ui, entry, look, shape.open, width) + metrics.row_gap).ceil();
     let said = entry.author().is_some();
-    let mut lead = if shape.day { day_height() } else { 0.0 };
+    let mut lead = if shape.day { day_height(metrics) } else { 0.0 };
     if shape.news {
-        lead += news::height();
+        lead += news::height(metrics);
     }
     if shape.head {
-        lead += space::S;
+        lead += metrics.head_gap;
     }
     if said && shape.head {
-        lead += space::XS + line_height(&body());
+        lead += metrics.row_gap + metrics.line_height(&metrics.font());
     }
     let mut tail = 0.0;
     if shape.unsure {
-        tail += space::CONTROL + space::XS;
+        tail += metrics.control + metrics.row_gap;
     }
     if said && shape.tail {
-        tail += space::XS;
+        tail += metrics.row_gap;
     }
     Span { lead, body: text, tail }
 }
 
-fn layout(ui: &Ui, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = job(text, font, colour);
+fn layout(ui: &Ui, metrics: Metrics, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = job(metrics, text, font, colour);
     job.wrap.max_width = width;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// A name in one row; the end of one that is too long is left out.
-fn name_galley(ui: &Ui, name: &str, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = job(name.to_owned(), body(), colour);
+fn name_galley(ui: &Ui, metrics: Metrics, name: &str, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = job(metrics, name.to_owned(), metrics.font(), colour);
     theme::strong(&mut job.sections[0].format);
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
-fn job(text: String, font: FontId, colour: Color32) -> LayoutJob {
-    let line_height = Some(line_height(&font));
+fn job(metrics: Metrics, text: String, font: FontId, colour: Color32) -> LayoutJob {
+    let line_height = Some(metrics.line_height(&font));
     let format = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
     LayoutJob::single_section(text, format)
 }
@@ -147,33 +153,33 @@ impl From<Wish> for Asked {
     }
 }
 
-/// Draws an entry at `rect`, and gives what the person wants done with it. `own` is our name.
+/// Draws an entry at `rect`. Gives where its letters are, and what the person wants done with it.
 pub(super) fn show(
     ui: &mut Ui,
     entry: &Entry,
     shape: Shape,
-    own: &str,
+    look: &Look<'_>,
     rect: Rect,
-    clock: &Clock,
-) -> Option<Asked> {
+) -> (Laid, Option<Asked>) {
+    let (metrics, clock) = (look.metrics(), look.clock);
     let mut rect = rect;
     if shape.day {
         let colour = palette(ui).quiet;
-        let day = layout(ui, clock.day_words(entry.at), small(), colour, rect.width());
+        let day = layout(ui, metrics, clock.day_words(entry.at), small(), colour, rect.width());
         let at = Align2::CENTER_CENTER.align_size_within_rect(
             day.size(),
-            Rect::from_min_size(rect.min, vec2(rect.width(), day_height())),
+            Rect::from_min_size(rect.min, vec2(rect.width(), day_height(metrics))),
         );
         label(ui, Id::unique(("day", entry.number)), at.min, day, || clock.day_words(entry.at));
-        rect.min.y += day_height();
+        rect.min.y += day_height(metrics);
     }
     if shape.news {
-        news::show(ui, entry.number, rect);
-        rect.min.y += news::height();
+        news::show(ui, metrics, entry.number, rect);
+        rect.min.y += news::height(metrics);
     }
     match entry.author() {
-        Some(author) => said(ui, entry, (author, own), shape, rect, clock),
-        None => remark(ui, entry, shape, rect, clock),
+        Some(author) => said(ui, entry, author, shape, rect, look),
+        None => remark(ui, entry, shape, rect, look),
     }
 }
 
@@ -181,34 +187,36 @@ pub(super) fn show(
 fn said(
     ui: &mut Ui,
     entry: &Entry,
-    (author, own_name): (&str, &str),
+    author: &str,
     shape: Shape,
     mut rect: Rect,
-    clock: &Clock,
-) -> Option<Asked> {
+    look: &Look<'_>,
+) -> (Laid, Option<Asked>) {
     let palette = palette(ui);
+    let (metrics, clock) = (look.metrics(), look.clock);
     let width = rect.width();
     let own = entry.is_own();
     let colour = if own { palette.accent } else { name_colour(author, ui.visuals().dark_mode) };
     if shape.head {
-        rect.min.y += space::S;
+        rect.min.y += metrics.head_gap;
     }
     if own {
         tint(ui, rect, shape);
     }
     if shape.head {
-        rect.min.y += space::XS;
+        rect.min.y += metrics.row_gap;
     }
-    let left = rect.left() + INDENT;
+    let left = rect.left() + indent(metrics);
     if shape.head {
-        sign(ui, author, colour, rect.min + vec2(0.0, space::XS / 2.0));
-        let time = layout(ui, clock.time(entry.at), small(), palette.quiet, f32::INFINITY);
-        let name = name_galley(ui, author, colour, text_width(width) - time.size().x - space::S);
+        sign(ui, metrics, author, colour, rect.min + vec2(0.0, metrics.row_gap / 2.0));
+        let time = layout(ui, metrics, clock.time(entry.at), small(), palette.quiet, f32::INFINITY);
+        let most = text_width(width, metrics) - time.size().x - space::S;
+        let name = name_galley(ui, metrics, author, colour, most);
         let beside = name.size().x + space::S;
         let baseline = name.size().y - time.size().y;
         ui.painter().galley(Pos2::new(left, rect.top()), name, colour);
         ui.painter().galley(Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0), time, palette.quiet);
-        rect.min.y += line_height(&body());
+        rect.min.y += metrics.line_height(&metrics.font());
     }
     let state = match entry.kind {
         Kind::Own { delivery: Delivery::Waiting, .. } => ", waiting to be sent",
@@ -219,18 +227,17 @@ fn said(
     let found = if shape.found { ", found" } else { "" };
     let words = |text: &str| format!("{author}: {text}, {}{state}{found}", clock.time(entry.at));
     if shape.found {
-        let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, space::XS / 2.0));
+        let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, metrics.row_gap / 2.0));
         ui.painter().rect_filled(area, CornerRadius::same(round::CONTROL), palette.hit);
     }
-    let place = (Pos2::new(left, rect.top()), text_width(width));
-    let (height, wish) = body::show(ui, entry, own_name, shape.open, place, words);
+    let place = (Pos2::new(left, rect.top()), text_width(width, metrics));
+    let Drawn { height, laid, wish } = body::show(ui, entry, look, shape.open, place, words);
     let asked = wish.map(Asked::from);
-    rect.min.y += height;
     if !shape.unsure {
-        return asked;
+        return (laid, asked);
     }
-    rect.min.x = left;
-    asked.or(ask(ui, entry, rect).map(Asked::Action))
+    rect.min = Pos2::new(left, rect.min.y + height);
+    (laid, asked.or(ask(ui, entry, rect).map(Asked::Action)))
 }
 
 /// Asks what becomes of a message that may not have arrived, or was refused.
@@ -254,23 +261,29 @@ fn ask(ui: &mut Ui, entry: &Entry, rect: Rect) -> Option<Action> {
 }
 
 /// What the server or this program has to say.
-fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Clock) -> Option<Asked> {
-    let palette = palette(ui);
+fn remark(
+    ui: &mut Ui,
+    entry: &Entry,
+    shape: Shape,
+    mut rect: Rect,
+    look: &Look<'_>,
+) -> (Laid, Option<Asked>) {
+    let (palette, metrics) = (palette(ui), look.metrics());
     if shape.head {
-        rect.min.y += space::S;
+        rect.min.y += metrics.head_gap;
     }
-    let time = clock.time(entry.at);
-    let stamp = layout(ui, time.clone(), small(), palette.quiet, f32::INFINITY);
+    let time = look.clock.time(entry.at);
+    let stamp = layout(ui, metrics, time.clone(), small(), palette.quiet, f32::INFINITY);
     // Twice twelve hours take more room than 24.
-    let indent = INDENT.max(stamp.size().x + space::S);
+    let indent = indent(metrics).max(stamp.size().x + space::S);
     ui.painter().galley(rect.min, stamp, palette.quiet);
     // What the server says begins with that already.
     let who = if matches!(entry.kind, Kind::Notice(_)) { "" } else { "Oneroom: " };
     let words = |text: &str| format!("{who}{text}, {time}");
-    let place = (Pos2::new(rect.left() + indent, rect.top()), text_width(rect.width()));
-    let (height, wish) = body::show(ui, entry, "", shape.open, place, words);
+    let place = (Pos2::new(rect.left() + indent, rect.top()), text_width(rect.width(), metrics));
+    let Drawn { height, laid, wish } = body::show(ui, entry, look, shape.open, place, words);
     if entry.kind != Kind::Hole {
-        return wish.map(Asked::from);
+        return (laid, wish.map(Asked::from));
     }
     // The button's words stand below the text.
     rect.min += vec2(indent - ui.spacing().button_padding.x, height);
@@ -280,7 +293,7 @@ fn remark(ui: &mut Ui, entry: &Entry, shape: Shape, mut rect: Rect, clock: &Cloc
         .layout(egui::Layout::left_to_right(egui::Align::Min));
     let load = ui.scope_builder(builder, |ui| parts::plain_button(ui, "Load them").clicked()).inner;
     let fill = Action::Fill { entry: entry.number, from_its_end: false };
-    load.then_some(Asked::Action(fill))
+    (laid, load.then_some(Asked::Action(fill)))
 }
 
 /// Marks an own message, without a seam between those of one group.
@@ -292,9 +305,9 @@ fn tint(ui: &Ui, rect: Rect, shape: Shape) {
 }
 
 /// The round sign with the first letter of a name.
-fn sign(ui: &Ui, name: &str, colour: Color32, at: Pos2) {
-    let rect = Rect::from_min_size(at, vec2(space::SIGN, space::SIGN));
-    ui.painter().circle_filled(rect.center(), space::SIGN / 2.0, colour.gamma_multiply(0.2));
+fn sign(ui: &Ui, metrics: Metrics, name: &str, colour: Color32, at: Pos2) {
+    let rect = Rect::from_min_size(at, vec2(metrics.sign, metrics.sign));
+    ui.painter().circle_filled(rect.center(), metrics.sign / 2.0, colour.gamma_multiply(0.2));
     let letter: String = name.chars().take(1).flat_map(char::to_uppercase).collect();
-    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, body(), colour);
+    ui.painter().text(rect.center(), Align2::CENTER_CENTER, letter, metrics.font(), colour);
 }

@@ -70,6 +70,7 @@ impl RoomView {
     /// Draws it.
     pub fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, look: &Look<'_>) -> Vec<Action> {
         turns::keep(ui.ctx());
+        self.timeline.give_way(ui);
         let before = self.shows_newest();
         let types = self.side.keys(ui);
         let mut actions = Vec::new();

@@ -6,6 +6,7 @@ use std::path::Path;
 use chat_client::app::ChatApp;
 use egui::{Key, Theme, Vec2};
 use egui_kittest::Harness;
+use egui_kittest::kittest::Queryable;
 
 use crate::rooms::{Port, TestRoom};
 use crate::screen::{Screen, options};
@@ -96,6 +97,41 @@ fn room() {
         bob.fence();
         screen.wait_for("I’m in");
         screen.fill("Message", "See you all th");
+        screen.assert_at_rest();
+        screen
+    });
+}
+
+#[test]
+#[ignore = "draws pictures for people to look at"]
+fn what_is_selected_where_things_stand_close() {
+    pictures("selected", |theme, scale| {
+        let room = TestRoom::open();
+        let (address, name) = (Some(room.address().to_string()), Some("ann".to_owned()));
+        let mut screen = window(theme, scale, chat_client::app::Options { address, name, ..options() });
+        screen.press_command(Key::Comma);
+        screen.click("Density: Compact");
+        screen.click("Done");
+        screen.wait_for_members(1);
+        let (mut bob, mut zoe) = (room.member("bob"), room.member("Zoë"));
+        for number in 0..6 {
+            bob.send(&format!("SEND Lock {number} opens at nine, see https://example.org/locks/{number}."));
+            bob.send("SEND The keeper says `knock twice`, @ann.");
+            bob.fence();
+            zoe.send(
+                "SEND I bring **cheese** and a second pack of cards, in case it rains again all day long.",
+            );
+            zoe.fence();
+            screen.say(&format!("I shall be there, number {number}."));
+            screen.until("it", |screen| screen.sees(&format!("number {number}.")).then_some(()));
+        }
+        screen.harness.get_by(|node| node.role() == egui::Role::Log).focus();
+        screen.harness().run_ok();
+        screen.press(Key::ArrowUp);
+        for _ in 0..9 {
+            screen.press_shift(Key::ArrowUp);
+        }
+        screen.press(Key::Menu);
         screen.assert_at_rest();
         screen
     });

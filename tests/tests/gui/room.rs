@@ -130,8 +130,13 @@ fn a_message_is_copied_as_it_was_written() {
     bob.send("SEND copyworthy");
     screen.wait_for("bob: copyworthy");
     let message = screen.words().into_iter().find(|words| words.starts_with("bob: copyworthy")).unwrap();
-    screen.click(&message);
-    screen.click(&message);
+    screen.assert_at_rest();
+    let pos = screen.rect(&message).center();
+    for pressed in [true, false, true, false] {
+        let (button, modifiers) = (egui::PointerButton::Primary, egui::Modifiers::NONE);
+        let button = Event::PointerButton { pos, button, pressed, modifiers };
+        screen.in_one_frame(vec![Event::PointerMoved(pos), button]);
+    }
     screen.in_one_frame(vec![Event::Copy]);
     assert_eq!(screen.copied().as_deref(), Some("copyworthy"));
 }
@@ -298,5 +303,8 @@ fn the_composer_grows_to_a_third_of_the_window() {
         // It had a row before.
         let grown = before - screen.rect(&newest).bottom();
         assert!(grown > height / 3.0 - 80.0 && grown < height / 3.0, "{height}: by {grown}");
+        // The cursor is in sight, and with it the end of the text.
+        let end = screen.rect(COMPOSER).bottom();
+        assert!(end > height - 60.0 && end < height, "{height}: {end}");
     }
 }

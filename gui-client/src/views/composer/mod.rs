@@ -39,6 +39,9 @@ pub struct Composer {
     wants_focus: bool,
     /// The cursor goes to where the text ends.
     to_end: bool,
+    /// The text changed in the last frame: only now the field is as high as it needs to be, and the cursor can
+    /// be brought into sight.
+    settles: bool,
     keys: Keys,
     recall: Recall,
     /// The list of completions was there in the last frame: keys are for it.
@@ -147,7 +150,8 @@ impl Composer {
         // egui makes a field as high as a button at least. Then one row would not fill it, and the area
         // around it could be scrolled.
         ui.spacing_mut().interact_size.y = parts::field_row(ui);
-        if std::mem::take(&mut self.to_end) {
+        let to_end = std::mem::take(&mut self.to_end);
+        if to_end {
             // Where egui begins when it knows of none.
             set_cursor(ui, id, None);
         }
@@ -170,9 +174,19 @@ impl Composer {
             choices.into_iter().map(|choice| Suggestion::new(choice.insert).content(choice.shown)).collect()
         });
         self.listing = shown.is_open;
+        if self.settles
+            && let Some(cursor) = shown.text_edit.cursor_range
+        {
+            let cursor = shown.text_edit.galley.pos_from_cursor(cursor.primary);
+            ui.scroll_to_rect(cursor.translate(shown.text_edit.galley_pos.to_vec2()), None);
+        }
         let response = shown.text_edit.response.response.accessible_name("Message");
         if response.changed() || shown.accepted.is_some() {
             self.refusal = None;
+        }
+        self.settles = response.changed() || to_end;
+        if self.settles {
+            ui.ctx().request_repaint();
         }
         let wrote_colon = |event: &Event| matches!(event, Event::Text(text) if text.ends_with(':'));
         if response.changed() && ui.input(|input| input.events.iter().any(wrote_colon)) {
