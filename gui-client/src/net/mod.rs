@@ -170,6 +170,10 @@ impl Reporter {
     /// wait. Unlike [`Reporter::tell`] it can be interrupted nowhere, so no key is lost when the
     /// connection breaks at that moment: a lost key would be a message sent twice.
     fn try_tell_sent(&self, keys: &mut Vec<u64>) {
+        if keys.is_empty() {
+            // What else is written, such as a question whether the server is there, is no news to anybody.
+            return;
+        }
         let event = Event { at: Moment::now(), news: News::Sent { keys: std::mem::take(keys) } };
         match self.events.try_send(event) {
             Ok(()) => (self.wake)(),

@@ -149,3 +149,17 @@ fn what_follows_the_welcome_in_the_same_read_is_heard_even_if_it_is_the_last() {
     stage.welcomed();
     assert_eq!(stage.lost().0, "go away");
 }
+
+#[test]
+fn asking_whether_the_server_is_there_is_no_news() {
+    let stage = stage_with(Waits { silence: Duration::from_millis(200), ..Waits::default() });
+    let mut server = stage.accept_full();
+    stage.welcomed();
+    for _ in 0..3 {
+        assert_eq!(read_line(&mut server), "PING 1\n");
+        say(&mut server, "PONG 1\n");
+    }
+    say(&mut server, "YOU ann\n");
+    let first = stage.until(Some);
+    assert_eq!(first, News::Lines(vec![Line::You("ann".to_owned())]));
+}
