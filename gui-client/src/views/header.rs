@@ -66,8 +66,11 @@ impl Header {
         is_wide: bool,
         actions: &mut Vec<Action>,
     ) {
-        let leave = if scene.hosted.is_some() { "Close the room" } else { "Leave" };
-        if ui.button(leave).clicked() {
+        let name = if scene.hosted.is_some() { "Close the room" } else { "Leave" };
+        // In a narrow window, all words would not find room.
+        let is_short = scene.hosted.is_some() && ui.available_width() < 2.0 * space::FIELD;
+        let leave = ui.button(if is_short { "Close" } else { name });
+        if leave.accessible_name(name).clicked() {
             actions.push(Action::Leave);
         }
         doors(ui, scene, side, actions);
