@@ -109,8 +109,10 @@ pub(crate) fn room(count: usize) -> Room {
     let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned() };
     apply(&mut room, News::Connecting { address: None });
     apply(&mut room, News::Connected { link: 1, welcome: Some(welcome) });
-    apply(&mut room, News::Lines(vec![Line::End { history: History::Last, more: true }]));
     let mut talk = Talk::new(1);
+    // A page of history, from which older messages can be asked.
+    let page = vec![Line::Past(talk.message(FIRST - 1)), Line::End { history: History::Last, more: true }];
+    apply(&mut room, News::Lines(page));
     let ids: Vec<u64> = (FIRST..FIRST + count as u64).collect();
     for ids in ids.chunks(READ) {
         let lines = ids.iter().map(|&id| Line::Post(talk.message(id)));
