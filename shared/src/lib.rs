@@ -13,6 +13,7 @@
 //! | [`text`] | [`Text`]: a message text that was checked once |
 //! | [`body`] | [`Body`]: a text that may have several lines, and its escaped form |
 //! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
+//! | [`pattern`] | [`Pattern`]: what a person searches for, and where it is in a text |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
 //! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
@@ -36,6 +37,7 @@ pub mod line;
 pub mod name;
 pub mod notice;
 pub mod pace;
+pub mod pattern;
 pub mod text;
 pub mod word;
 
@@ -48,5 +50,6 @@ pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
 pub use notice::Notice;
 pub use pace::Pace;
+pub use pattern::Pattern;
 pub use text::{Text, TextError};
 pub use word::{Query, QueryError, Token};

@@ -33,6 +33,9 @@ pub const MAX_TOKEN: usize = 64;
 /// The longest words to `SEARCH` for, in bytes of UTF-8.
 pub const MAX_QUERY: usize = 256;
 
+/// The most words of a `SEARCH` that are looked at. There is room for more, and each has its price.
+pub const MAX_WORDS: usize = 32;
+
 /// The most messages that one `LAST`, `BEFORE` or `SEARCH` may ask for. `AFTER` knows no such limit.
 pub const MAX_HISTORY: usize = 500;
 

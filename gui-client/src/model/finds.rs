@@ -4,11 +4,12 @@
 use std::ops::Range;
 use std::time::Instant;
 
+use chat_shared::Pattern;
+
 use super::entry::Entry;
 use super::timeline::{Spot, Timeline};
 use crate::link::Message;
 use crate::text;
-use crate::text::find::Pattern;
 
 /// So many entries are looked through at once: little enough that nobody has to wait for it.
 const SLICE: usize = 4000;

@@ -9,13 +9,11 @@
 //! | [`mention`] | who is meant |
 //! | [`tame`] | letters that would break the layout; long messages |
 //! | [`emoji`] | emoji by name |
-//! | [`find`] | what is searched for |
 //!
 //! Nothing that is not understood disappears: all that was said is shown, less the signs of the markup
 //! that took effect, and less letters that are no letters.
 
 pub mod emoji;
-pub mod find;
 pub mod links;
 mod markup;
 pub mod mention;

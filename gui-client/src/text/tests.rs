@@ -1,3 +1,6 @@
+//! What is shown of a text: its styles, links and names, and that nothing hostile comes through. Knows no
+//! fonts.
+
 use proptest::prelude::*;
 
 use super::links::Target;

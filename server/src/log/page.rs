@@ -36,7 +36,7 @@ pub(crate) enum Query {
     },
     /// The newest `n` that have all of these words. The last one may be the beginning of a word. Case and
     /// accents do not matter, nor does what is neither letter nor digit, and words past
-    /// [`super::words::MOST_WORDS`] are not looked at.
+    /// [`chat_shared::limits::MAX_WORDS`] are not looked at.
     Search {
         /// As a person typed them, between white space.
         words: String,

@@ -1,13 +1,12 @@
-//! What a person searches for, and where it is in a text. It takes words as the server's search does: all of
-//! them, in any order, without case and without the accents of Latin letters; the last may be the beginning
-//! of a word. Knows texts alone.
+//! What a person searches for, and where it is in a text, the same for both ends: all of the words, in any
+//! order, without case and without the accents of Latin letters; the last may be the beginning of a word.
+//! Knows texts alone.
 
 use std::ops::Range;
 
 use unicode_normalization::char::decompose_canonical;
 
-/// The most words that are looked at.
-const MOST: usize = 32;
+use crate::limits::MAX_WORDS;
 
 /// The words of a search; there is at least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +18,7 @@ pub struct Pattern {
 impl Pattern {
     /// What was typed, if there is a letter or a digit in it.
     pub fn parse(typed: &str) -> Option<Self> {
-        let words = typed.split_whitespace().map(|word| runs(word).map(|(run, _)| run).collect());
-        let words: Vec<Vec<String>> = words.filter(|word: &Vec<_>| !word.is_empty()).take(MOST).collect();
+        let words: Vec<_> = words(typed).map(|word| runs(word).map(|(run, _)| run).collect()).collect();
         (!words.is_empty()).then_some(Self { words })
     }
 
@@ -63,6 +61,13 @@ impl Pattern {
     }
 }
 
+/// The words of what was typed, as they were typed: those with a letter or a digit, [`MAX_WORDS`] at most.
+pub fn words(typed: &str) -> impl Iterator<Item = &str> {
+    // SQLite's texts end at a NUL.
+    let words = typed.split(|letter: char| letter.is_whitespace() || letter == '\0');
+    words.filter(|word| runs(word).next().is_some()).take(MAX_WORDS)
+}
+
 /// The runs of letters and digits of a text, as they are compared, and where they are.
 fn runs(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
     let is_part = |letter: char| letter.is_alphanumeric() || is_accent(letter);
@@ -85,7 +90,8 @@ fn runs(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
     })
 }
 
-/// Without case, and a Latin letter without its accents. Those of other scripts are letters of their own.
+/// Without case, and a Latin letter without its accents. Those of other scripts are letters of their own
+/// (`й` is not `и`), and `SQLite` sees it so too.
 fn plain(letter: char) -> impl Iterator<Item = char> {
     let mut base = None;
     if !letter.is_ascii() {
@@ -116,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_found_as_the_server_finds_them() {
+    fn words_are_whole_but_for_the_last_and_case_and_accents_do_not_matter() {
         check("hel", "say hello, Help!", &["hello", "Help"]);
         check("say hel", "hello, they SAY", &["hello", "SAY"]);
         check("hel say", "say hello", &[]);
