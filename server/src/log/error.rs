@@ -104,7 +104,7 @@ impl fmt::Display for OpenError {
                 file.display()
             ),
             Self::Sqlite { file, source } => {
-                write!(f, "{} cannot be used: {}, {OTHERWISE}", file.display(), sqlite_advice(source))
+                write!(f, "{} cannot be used: {}, {OTHERWISE}", file.display(), sqlite_advice(source).unwrap_or(UNCLEAR))
             }
             Self::Thread(_) => f.write_str(
                 "the log's threads cannot be started: there is not enough memory, or this user may have no more \
@@ -125,6 +125,7 @@ impl Error for OpenError {
 }
 
 const NO_ROOM: &str = "there is no room left on its disk, or none for this user; free some megabytes there";
+const UNCLEAR: &str = "see to what is wrong there";
 const NO_RIGHT: &str = "this user may not write there, or not to the files beside it that begin with its name; \
                         see to their rights";
 
@@ -139,22 +140,22 @@ fn advice(error: &io::Error) -> &'static str {
     }
 }
 
-/// The same of `SQLite`'s errors.
-fn sqlite_advice(error: &rusqlite::Error) -> &'static str {
+/// The same of `SQLite`'s errors: of those that lie not in what the file holds, but in what is around it.
+pub(super) fn sqlite_advice(error: &rusqlite::Error) -> Option<&'static str> {
     use ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed};
     use ErrorCode::{OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure};
-    match error.sqlite_error_code() {
+    Some(match error.sqlite_error_code()? {
         // The file beside it that readers and writer share could not be made as large as it has to be.
         _ if error.sqlite_extended_error_code() == Some(SQLITE_IOERR_SHMSIZE) => NO_ROOM,
-        Some(DiskFull) => NO_ROOM,
-        Some(CannotOpen | PermissionDenied | ReadOnly) => NO_RIGHT,
-        Some(DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed) => {
+        DiskFull => NO_ROOM,
+        CannotOpen | PermissionDenied | ReadOnly => NO_RIGHT,
+        DatabaseBusy | DatabaseLocked | FileLockingProtocolFailed => {
             "another program has it open; close that program"
         }
-        Some(OutOfMemory) => "there is not enough memory; end other programs",
-        Some(SystemIoFailure) => "its disk failed to read or to write; see what the system says of that disk",
-        _ => "see to what is wrong there",
-    }
+        OutOfMemory => "there is not enough memory; end other programs",
+        SystemIoFailure => "its disk failed to read or to write; see what the system says of that disk",
+        _ => return None,
+    })
 }
 
 /// Why entries were not taken. None of them is in the log.

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use super::entry::{SessionId, draw_room};
-use super::error::OpenError;
+use super::error::{OpenError, sqlite_advice};
 use super::folder::{APPLICATION, Folder, VERSION, beside, check_owner};
 
 /// - `log`: one row. Which log this is, its oldest id (which trimming moves), and up to which id the
@@ -179,22 +179,10 @@ fn ours(connection: &Connection, file: &Path) -> Result<(), OpenError> {
 
 /// What an error of `SQLite` says of a log.
 fn refusal(file: &Path, source: rusqlite::Error) -> OpenError {
-    use ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, FileLockingProtocolFailed};
-    use ErrorCode::{OutOfMemory, PermissionDenied, ReadOnly, SystemIoFailure};
     let file = file.to_owned();
-    match source.sqlite_error_code() {
-        Some(
-            CannotOpen
-            | DatabaseBusy
-            | DatabaseLocked
-            | DiskFull
-            | FileLockingProtocolFailed
-            | OutOfMemory
-            | PermissionDenied
-            | ReadOnly
-            | SystemIoFailure,
-        ) => OpenError::Sqlite { file, source },
-        _ => OpenError::Damaged { file, why: source.to_string() },
+    match sqlite_advice(&source) {
+        Some(_) => OpenError::Sqlite { file, source },
+        None => OpenError::Damaged { file, why: source.to_string() },
     }
 }
 
