@@ -76,15 +76,7 @@ impl Gathering {
     /// Takes all that waits, and what those have to say who are about to speak: sessions that are ready
     /// on this thread have had their turn when nothing more comes. So a flood travels in few large
     /// batches, to which every sender adds its piece in turn; a lone message waits for nobody.
-    ///
-    /// Under load this thread always has something to do, and smol asks the system only now and then which
-    /// sockets have become ready. So it is made to here: or who says little would wait for two batches
-    /// instead of one.
     pub(crate) async fn gather(&mut self, inbox: &Receiver<Event>) {
-        if self.loaded {
-            // Between two polls of a future that is ready again at once, smol asks and does not wait.
-            smol::block_on(future::yield_now());
-        }
         let mut before = 0;
         while self.events.len() > before {
             future::yield_now().await;

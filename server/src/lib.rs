@@ -78,17 +78,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use async_channel::{Receiver, Sender};
 use chat_shared::{RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
-use crate::inbox::{Event, Ration};
+use crate::inbox::Ration;
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
 use crate::sequencer::Affairs;
-use crate::shard::{Ending, Order, Surroundings};
+use crate::shard::{Ending, Surroundings};
 
 pub use listener::bind;
 pub use log::{Keep, OpenError, Storage};
@@ -161,7 +160,9 @@ pub fn serve(
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let room = RoomId::from_bytes(store.opened.room);
+    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
+    let (room, now) = (RoomId::from_bytes(room), Instant::now());
+    let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
@@ -169,7 +170,7 @@ pub fn serve(
         orders,
         inbox: inbox.clone(),
         ration: ration.clone(),
-        log: store.log.clone(),
+        log: log.clone(),
         room,
         told: Arc::clone(&told),
         config: config.clone(),
@@ -188,15 +189,17 @@ pub fn serve(
         let others = others.collect::<io::Result<Vec<_>>>()?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
-        let host = host(
-            &executor,
-            listeners,
-            (store, Arc::clone(&told)),
-            config,
-            (inbox, events, ration.clone()),
-            orders,
-            shutdown,
-        );
+        let affairs = Affairs {
+            room: Room::new(room, last, Sessions::new(sessions), now),
+            herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
+            ledger: Ledger::new(log, keep, now),
+            inbox: events,
+            ration,
+            shards: orders,
+            queue: config.queue,
+        };
+        let door = listener::Door::new(Rc::clone(&executor), inbox, &config);
+        let host = host(&executor, listeners, door, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -226,25 +229,13 @@ fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
     listeners: Vec<Async<TcpListener>>,
-    (store, told): (Store, Arc<AtomicU64>),
-    config: Config,
-    (inbox, events, ration): (Sender<Event>, Receiver<Event>, Ration),
-    shards: Vec<Sender<Order>>,
+    door: listener::Door,
+    affairs: Affairs,
     shutdown: impl Future<Output = ()>,
 ) {
-    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
-    let (id, now) = (RoomId::from_bytes(room), Instant::now());
-    let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
-    let sequencer = executor.spawn(sequencer::run(Affairs {
-        room: Room::new(id, last, Sessions::new(sessions), now),
-        herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
-        ledger: Ledger::new(log, keep, now),
-        inbox: events.clone(),
-        ration,
-        shards,
-        queue: config.queue,
-    }));
-    let door = Rc::new(listener::Door::new(Rc::clone(executor), inbox, &config));
+    let events = affairs.inbox.clone();
+    let sequencer = executor.spawn(sequencer::run(affairs));
+    let door = Rc::new(door);
     let doors: Vec<_> = listeners
         .into_iter()
         .map(|listener| executor.spawn(listener::accept(listener, Rc::clone(&door))))
