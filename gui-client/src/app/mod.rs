@@ -57,7 +57,7 @@ pub struct ChatApp {
     title: String,
     /// The settings, while they are shown.
     settings: Option<SettingsView>,
-    /// What gets the focus once they are gone.
+    /// What gets the focus once what stood in front of it is gone.
     focus_back: Option<Id>,
     /// Tells the time, with the hours that the person likes.
     clock: Clock,
@@ -114,6 +114,15 @@ impl ChatApp {
         }
     }
 
+    /// Gives the focus back to what had it before something stood in front of it. At the end of the first
+    /// frame without that: what is behind it can have no focus in any frame that it begins.
+    fn give_focus_back(&mut self) {
+        if let Some(id) = self.focus_back.take() {
+            self.ctx.memory_mut(|memory| memory.request_focus(id));
+            self.ctx.request_repaint();
+        }
+    }
+
     /// Leaves the room, if one is open, and waits until what was said is out and all is saved.
     pub fn close(&mut self) {
         if let Some(open) = self.leave() {
@@ -145,7 +154,6 @@ impl eframe::App for ChatApp {
 
     fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         log::trace!(target: FRAME, "drawn");
-        self.give_focus_back();
         let mut actions = note::show(ui, self.note.as_deref());
         match &mut self.screen {
             Screen::Lobby(lobby) => {
@@ -183,6 +191,7 @@ impl eframe::App for ChatApp {
             // What they change is to be seen.
             ui.ctx().request_repaint();
         }
+        self.give_focus_back();
         for action in actions {
             self.perform(action);
         }

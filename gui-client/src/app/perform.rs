@@ -32,7 +32,7 @@ impl ChatApp {
                 self.link = LinkView::of(&link, before);
             }
             Action::OpenLink(address) => self.ctx.open_url(egui::OpenUrl::new_tab(address)),
-            Action::LeaveLink => self.link = None,
+            Action::LeaveLink => self.focus_back = self.link.take().and_then(LinkView::close),
             Action::OpenSettings => {
                 self.settings.get_or_insert_with(|| SettingsView::open(&self.ctx));
             }

@@ -18,17 +18,6 @@ impl ChatApp {
         self.ctx.request_repaint();
     }
 
-    /// Gives the focus back to what had it before the settings were opened. For one frame after they are
-    /// gone, egui lets nothing behind them have it.
-    pub(super) fn give_focus_back(&mut self) {
-        let Some(id) = self.focus_back else { return };
-        self.ctx.request_repaint();
-        if self.ctx.memory(|memory| memory.top_modal_layer().is_none()) {
-            self.ctx.memory_mut(|memory| memory.request_focus(id));
-            self.focus_back = None;
-        }
-    }
-
     /// Remembers a size that was set with egui's keys, within our bounds.
     pub(super) fn follow_zoom(&mut self) {
         let factor = self.ctx.zoom_factor();

@@ -14,39 +14,37 @@ pub struct LinkView {
     before: Option<Id>,
     /// The keyboard has come here.
     focused: bool,
-    /// It is to be asked no more.
-    answered: bool,
 }
 
 impl LinkView {
     /// The question about a link that was written so. There is none about what cannot be opened.
-    /// The keyboard goes back to `before` in the end.
+    /// The keyboard is to go back to `before` in the end.
     pub fn of(written: &str, before: Option<Id>) -> Option<Self> {
-        Some(Self { target: Target::of(written)?, before, focused: false, answered: false })
+        Some(Self { target: Target::of(written)?, before, focused: false })
     }
 
-    /// Draws it over everything else. [`Action::LeaveLink`] comes last, a frame after it was answered.
+    /// It was answered. Gives what had the keyboard before, and is to get it back.
+    pub fn close(self) -> Option<Id> {
+        self.before
+    }
+
+    /// Draws it over everything else. [`Action::LeaveLink`] comes last, once it is answered.
     pub fn show(&mut self, ctx: &Context) -> Vec<Action> {
-        if self.answered {
-            // Only now: what is below a question gets no keyboard while that is drawn.
-            if let Some(before) = self.before {
-                ctx.memory_mut(|memory| memory.request_focus(before));
-            }
-            return vec![Action::LeaveLink];
-        }
         let frame = Frame::popup(&ctx.global_style()).inner_margin(space::L);
         let shown = Modal::new(Id::unique("link")).frame(frame).show(ctx, |ui| {
             ui.set_width(space::CARD.min(ctx.content_rect().width() - 4.0 * space::L));
             self.ask(ui)
         });
-        self.answered |= shown.should_close();
-        if self.answered {
-            ctx.request_repaint();
+        let closes = shown.should_close();
+        let (mut actions, answered) = shown.inner;
+        if answered || closes {
+            actions.push(Action::LeaveLink);
         }
-        shown.inner
+        actions
     }
 
-    fn ask(&mut self, ui: &mut Ui) -> Vec<Action> {
+    /// What is to be done, and whether that was all.
+    fn ask(&mut self, ui: &mut Ui) -> (Vec<Action>, bool) {
         let address = self.target.address();
         parts::quiet(ui, "Open this address outside of Oneroom?");
         ui.add(Label::new(RichText::new(self.target.host()).size(text::HEADING)).wrap());
@@ -57,7 +55,7 @@ impl LinkView {
             parts::alarm(ui, caution);
         }
         ui.add_space(space::S);
-        let mut actions = Vec::new();
+        let (mut actions, mut cancelled) = (Vec::new(), false);
         ui.horizontal_wrapped(|ui| {
             if parts::primary_button(ui, "Open").clicked() {
                 actions.push(Action::OpenLink(address.to_owned()));
@@ -72,8 +70,9 @@ impl LinkView {
                 cancel.request_focus();
                 self.focused = cancel.has_focus();
             }
-            self.answered = cancel.clicked() || !actions.is_empty();
+            cancelled = cancel.clicked();
         });
-        actions
+        let answered = cancelled || !actions.is_empty();
+        (actions, answered)
     }
 }
