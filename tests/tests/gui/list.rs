@@ -7,7 +7,7 @@ use egui::{
 use egui_kittest::kittest::NodeT;
 
 use crate::rooms::TestRoom;
-use crate::screen::Screen;
+use crate::screen::{Screen, key};
 
 /// A message among many of different lengths.
 fn text(number: usize) -> String {
@@ -93,14 +93,7 @@ fn what_is_read_stays_when_messages_come_before_and_behind() {
     assert_unmoved(&screen, before);
     // At the very beginning of what is there, the day is written above the first line, and what comes before
     // it takes that away.
-    let (key, modifiers) = (Key::Home, Modifiers::COMMAND);
-    screen.in_one_frame(vec![Event::Key {
-        key,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers,
-    }]);
+    screen.in_one_frame(vec![key(Modifiers::COMMAND, Key::Home, true)]);
     let (before, there) = (lines(&screen)[1], count(&screen));
     screen.until("older messages", |screen| (count(screen) > there).then_some(()));
     screen.assert_at_rest();

@@ -146,10 +146,7 @@ fn the_newest_is_followed_until_somebody_reads_back() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
     let mut bob = room.member("bob");
-    for number in 0..200 {
-        bob.send(&format!("SEND line {number}"));
-    }
-    screen.wait_for("bob: line 199,");
+    screen.hear_lines(&mut bob, 200);
     assert!(!screen.sees("bob: line 0,"), "only what is in sight is drawn");
     for _ in 0..3 {
         screen.press(Key::PageUp);
@@ -175,10 +172,7 @@ fn an_own_message_is_in_sight_wherever_one_was_reading() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
     let mut bob = room.member("bob");
-    for number in 0..100 {
-        bob.send(&format!("SEND line {number}"));
-    }
-    screen.wait_for("bob: line 99,");
+    screen.hear_lines(&mut bob, 100);
     screen.press(Key::PageUp);
     screen.press(Key::PageUp);
     screen.wait_for("Jump to latest");
@@ -198,10 +192,7 @@ fn only_what_others_say_counts_as_new() {
     let mut room = TestRoom::open_at(&port);
     let mut screen = Screen::join(port.address(), "ann");
     let mut bob = room.member("bob");
-    for number in 0..100 {
-        bob.send(&format!("SEND line {number}"));
-    }
-    screen.wait_for("bob: line 99,");
+    screen.hear_lines(&mut bob, 100);
     screen.press(Key::PageUp);
     screen.press(Key::PageUp);
     screen.wait_for("Jump to latest");
@@ -288,10 +279,7 @@ fn the_composer_grows_to_a_third_of_the_window() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
     let mut bob = room.member("bob");
-    for number in 0..100 {
-        bob.send(&format!("SEND line {number}"));
-    }
-    screen.wait_for("bob: line 99,");
+    screen.hear_lines(&mut bob, 100);
     let newest = screen.words().into_iter().find(|words| words.starts_with("bob: line 99,")).unwrap();
     for height in [600.0, 1200.0] {
         screen.harness().set_size(egui::vec2(900.0, height));

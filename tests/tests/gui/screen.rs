@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use chat_client::app::{ChatApp, Options};
 use chat_client::net::Pauses;
+use chat_tests::Client;
 use egui::{Event, Key, Modifiers, Role};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, Node};
@@ -30,6 +31,11 @@ pub(crate) struct Screen {
 pub(crate) fn options() -> Options {
     let pauses = Pauses::new(Duration::from_millis(50), Duration::from_millis(200), || 0.5);
     Options { pauses, host_port: Some(0), ..Options::default() }
+}
+
+/// A key that goes down, or up.
+pub(crate) fn key(modifiers: Modifiers, key: Key, pressed: bool) -> Event {
+    Event::Key { key, physical_key: None, pressed, repeat: false, modifiers }
 }
 
 impl Screen {
@@ -99,6 +105,15 @@ impl Screen {
     #[track_caller]
     pub(crate) fn wait_for(&mut self, words: &str) {
         self.until(&format!("{words:?}"), |screen| screen.sees(words).then_some(()));
+    }
+
+    /// Has bob say so many lines, and waits for the last.
+    #[track_caller]
+    pub(crate) fn hear_lines(&mut self, bob: &mut Client, count: usize) {
+        for number in 0..count {
+            bob.send(&format!("SEND line {number}"));
+        }
+        self.wait_for(&format!("bob: line {},", count - 1));
     }
 
     #[track_caller]

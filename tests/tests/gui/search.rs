@@ -1,10 +1,10 @@
 //! Searching: in what is loaded and in the whole log, going to what was found, and what lies in between.
 
-use egui::{Event, Key, Modifiers};
+use egui::{Key, Modifiers};
 use egui_kittest::kittest::NodeT;
 
 use crate::rooms::{GoRoom, Port, TestRoom};
-use crate::screen::{COMPOSER, Screen};
+use crate::screen::{COMPOSER, Screen, key};
 
 const FIELD: &str = "Search for";
 const HOLE: &str = "The messages in between are not loaded.";
@@ -140,14 +140,7 @@ fn what_is_in_between_comes_as_one_reads_on() {
         assert!(round < 199, "{:?}", numbers(&screen).len());
     }
     assert!(whole.ends_with(&numbers(&screen)));
-    let latest = Event::Key {
-        key: Key::End,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers: Modifiers::COMMAND,
-    };
-    screen.in_one_frame(vec![latest]);
+    screen.in_one_frame(vec![key(Modifiers::COMMAND, Key::End, true)]);
     screen.wait_for("bob: line 1199,");
     bob.send("SEND and on");
     screen.wait_for("bob: and on,");

@@ -6,7 +6,7 @@ use egui::{Event, Key, Modifiers, OutputCommand, PointerButton, Pos2, Role, vec2
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::rooms::TestRoom;
-use crate::screen::{COMPOSER, Screen};
+use crate::screen::{COMPOSER, Screen, key};
 
 /// A room in which bob says all this, one after the other, and a window in it that has heard it.
 fn open<'a>(said: impl IntoIterator<Item = &'a str>) -> (TestRoom, Client, Screen) {
@@ -309,14 +309,7 @@ fn and_for_keys() {
     screen.wait_until_gone("Copy message");
     screen.press(Key::ArrowUp);
     open(&mut screen, Key::Enter);
-    let enter = Event::Key {
-        key: Key::Enter,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers: Modifiers::NONE,
-    };
-    screen.in_one_frame(vec![enter]);
+    screen.in_one_frame(vec![key(Modifiers::NONE, Key::Enter, true)]);
     assert_eq!(screen.copied().as_deref(), Some("and here"));
     screen.wait_until_gone("Copy message");
     // The list has the keyboard again, where it was.

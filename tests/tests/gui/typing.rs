@@ -4,17 +4,11 @@ use chat_client::app::Options;
 use egui::{Event, ImeEvent, Key, Modifiers, PointerButton};
 
 use crate::rooms::{Port, TestRoom, accept};
-use crate::screen::{COMPOSER, SEND, Screen, options};
+use crate::screen::{COMPOSER, SEND, Screen, key, options};
 
 /// A key that goes down and up again.
-fn key(key: Key) -> [Event; 2] {
-    [true, false].map(|pressed| Event::Key {
-        key,
-        physical_key: None,
-        pressed,
-        repeat: false,
-        modifiers: Modifiers::NONE,
-    })
+fn stroke(which: Key) -> [Event; 2] {
+    [true, false].map(|pressed| key(Modifiers::NONE, which, pressed))
 }
 
 fn text(text: &str) -> Event {
@@ -41,7 +35,7 @@ fn keys_after_an_enter_in_the_same_frame_belong_to_the_next_message() {
     screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
     let mut events = vec![text("o"), text("ne")];
     for words in ["two", "", "three", "rest"] {
-        events.extend(key(Key::Enter));
+        events.extend(stroke(Key::Enter));
         events.extend([text(words)]);
     }
     screen.in_one_frame(events);
@@ -61,9 +55,9 @@ fn the_enter_that_ends_a_composition_does_not_send() {
     let preedit =
         |text: &str| Event::Ime(ImeEvent::Preedit { text: text.to_owned(), active_range_chars: None });
     screen.in_one_frame(vec![preedit("nihao")]);
-    screen.in_one_frame(key(Key::Enter).to_vec());
+    screen.in_one_frame(stroke(Key::Enter).to_vec());
     let mut events = vec![Event::Ime(ImeEvent::Commit("你好".to_owned()))];
-    events.extend(key(Key::Enter));
+    events.extend(stroke(Key::Enter));
     screen.in_one_frame(events);
     screen.harness().step();
     assert_eq!((screen.messages().len(), screen.value(COMPOSER).as_str()), (0, "你好"));
@@ -214,7 +208,7 @@ fn tab_completes_a_name_and_else_goes_on() {
     // The only one at once, also when all of it is typed within a frame.
     screen.fill(COMPOSER, "");
     let mut events = vec![text("be")];
-    events.extend(key(Key::Tab));
+    events.extend(stroke(Key::Tab));
     screen.in_one_frame(events);
     screen.until("the name", |screen| (screen.value(COMPOSER) == "bert: ").then_some(()));
     // One of several from a list.

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chat_client::app::Options;
 use chat_client::attention::Notice;
-use egui::{Event, Key, Modifiers, UserAttentionType, ViewportCommand, ViewportId};
+use egui::{Key, Modifiers, UserAttentionType, ViewportCommand, ViewportId};
 use egui_kittest::kittest::Queryable as _;
 
 use crate::rooms::TestRoom;
-use crate::screen::{Screen, options};
+use crate::screen::{Screen, key, options};
 
 const LINE: &str = "New since you looked";
 
@@ -76,10 +76,7 @@ fn who_reads_back_sees_one_number_everywhere() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
     let (mut bob, plain) = (room.member("bob"), format!("{} – Oneroom", room.address()));
-    for number in 0..100 {
-        bob.send(&format!("SEND line {number}"));
-    }
-    screen.wait_for("bob: line 99,");
+    screen.hear_lines(&mut bob, 100);
     screen.press(Key::PageUp);
     screen.press(Key::PageUp);
     screen.wait_for("Jump to latest");
@@ -118,14 +115,7 @@ fn messages_behind_something_else_are_not_looked_at() {
     screen.wait_for("Mention bob");
     bob.send("SEND behind");
     wait_for_title(&mut screen, &format!("(1) {plain}"));
-    let (key, modifiers) = (Key::U, Modifiers::COMMAND);
-    screen.in_one_frame(vec![Event::Key {
-        key,
-        physical_key: None,
-        pressed: true,
-        repeat: false,
-        modifiers,
-    }]);
+    screen.in_one_frame(vec![key(Modifiers::COMMAND, Key::U, true)]);
     assert!(screen.wants_to_draw(), "what follows from it happens at once");
     wait_for_title(&mut screen, &plain);
     assert_eq!(below_line(&screen).as_deref(), Some("bob: behind"));
