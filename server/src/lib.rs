@@ -25,6 +25,7 @@
 //! | `question` | what somebody says who has yet to give the password |
 //! | `porch` | whether somebody speaks TLS, the handshake, and the password |
 //! | `listener` | binds, accepts, turns away, on a thread of its own |
+//! | `fuzz` | a room without sockets, for the fuzz targets |
 //!
 //! # How somebody comes in
 //!
@@ -68,6 +69,8 @@
 
 mod batch;
 mod connection;
+#[doc(hidden)]
+pub mod fuzz;
 mod gathering;
 mod history;
 mod inbox;
