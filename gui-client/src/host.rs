@@ -75,9 +75,7 @@ impl Hosted {
             }
         };
         match thread::Builder::new().name("hosted room".to_owned()).spawn(server) {
-            Ok(_) => {
-                Ok(Self { port, addresses: addresses(port), fingerprint, _running: running, stopped })
-            }
+            Ok(_) => Ok(Self { port, addresses: addresses(port), fingerprint, _running: running, stopped }),
             Err(error) => Err(format!("A room cannot run on this computer: {error}.")),
         }
     }
