@@ -11,8 +11,11 @@
 //! | `greet` | the first words, and which language is spoken |
 //! | `write` | from orders to bytes |
 //! | `talk` | one connection from its greeting to its last byte |
+//! | `fuzz` | a server's bytes without a connection, for the fuzz targets |
 
 mod dial;
+#[doc(hidden)]
+pub mod fuzz;
 mod greet;
 mod hear;
 mod pauses;
