@@ -6,9 +6,13 @@
 //! | module | what it does |
 //! |---|---|
 //! | `log` | what was said, on disk or in memory. Knows no member, no socket and no wire |
+//! | `keys` | hashes the keys of names, and checks them, on a thread of its own |
 //! | `batch` | many lines for many members as one shared piece of memory, in two languages |
-//! | `quota` | how many may come in, and how fast one may speak |
+//! | `quota` | how many may come in |
+//! | `bans` | which addresses may not |
+//! | `allowance` | how fast one may speak, take names and ask |
 //! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
+//! | `wish` | what somebody wants that takes a while |
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's socket, and what waits to be written to it |
@@ -53,8 +57,12 @@
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
 //! - Nothing a member sends allocates more than one piece, the rest of one read, and one line of it.
 //! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
-//! - What goes to stderr never holds what people say, nor their sessions.
+//! - A name that belongs to somebody is borne by nobody without its key, and becomes somebody's only once that
+//!   is in the log. So is what an admin does that is to last: first stored, then done and told.
+//! - What goes to stderr never holds what people say, nor their sessions and keys.
 
+mod allowance;
+mod bans;
 mod batch;
 mod connection;
 #[doc(hidden)]
@@ -63,6 +71,7 @@ mod gathering;
 mod history;
 mod inbox;
 mod intake;
+mod keys;
 mod ledger;
 mod listener;
 mod log;
@@ -72,6 +81,7 @@ mod room;
 mod sequencer;
 mod session;
 mod shard;
+mod wish;
 
 use std::net::TcpListener;
 use std::rc::Rc;
@@ -81,11 +91,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use chat_shared::{RoomId, SessionId};
+use chat_shared::{Name, RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
+use crate::bans::Bans;
 use crate::inbox::Ration;
+use crate::keys::Keys;
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
@@ -111,11 +123,20 @@ pub struct Config {
     pub max_clients: usize,
     /// Connections at the same time from one address (IPv6: one /64). Loopback is exempt.
     pub max_per_ip: usize,
+    /// Whoever has the key of one of these names, and bears it, is an admin: may send others out.
+    pub admins: Vec<Name>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { echo: false, queue: 1 << 20, rate: 10, max_clients: 10_000, max_per_ip: 256 }
+        Self {
+            echo: false,
+            queue: 1 << 20,
+            rate: 10,
+            max_clients: 10_000,
+            max_per_ip: 256,
+            admins: Vec::new(),
+        }
     }
 }
 
@@ -163,12 +184,14 @@ pub fn serve(
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, people, .. } } = store;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
+    let bans = Bans::default();
+    let keys = Keys::start()?;
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),
@@ -193,15 +216,18 @@ pub fn serve(
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
-            room: Room::new(room, last, Sessions::new(sessions), now),
+            room: Room::new(room, last, Sessions::new(sessions), now).knowing(people, config.admins.clone()),
             herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
             ledger: Ledger::new(log, keep, now),
+            keys,
+            bans: bans.clone(),
             inbox: events,
+            outside: inbox.downgrade(),
             ration,
             shards: orders,
             queue: config.queue,
         };
-        let door = listener::Door::new(Rc::clone(&executor), inbox, &config);
+        let door = listener::Door::new(Rc::clone(&executor), inbox, bans, &config);
         let host = host(&executor, listeners, door, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));

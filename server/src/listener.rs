@@ -15,6 +15,7 @@ use smol::{Async, LocalExecutor, Timer};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::Config;
+use crate::bans::Bans;
 use crate::batch::MemberId;
 use crate::inbox::{Event, Newcomer};
 use crate::quota::Seats;
@@ -75,15 +76,21 @@ pub(crate) struct Door {
     executor: Rc<LocalExecutor<'static>>,
     inbox: Sender<Event>,
     seats: Arc<Seats>,
+    bans: Bans,
     last_id: Cell<MemberId>,
     /// How many are waited for; shared with their tasks, which must not hold the executor they run on.
     refused: Rc<Cell<usize>>,
 }
 
 impl Door {
-    pub(crate) fn new(executor: Rc<LocalExecutor<'static>>, inbox: Sender<Event>, config: &Config) -> Self {
+    pub(crate) fn new(
+        executor: Rc<LocalExecutor<'static>>,
+        inbox: Sender<Event>,
+        bans: Bans,
+        config: &Config,
+    ) -> Self {
         let seats = Seats::new(config.max_clients, config.max_per_ip);
-        Self { executor, inbox, seats, last_id: Cell::default(), refused: Rc::default() }
+        Self { executor, inbox, seats, bans, last_id: Cell::default(), refused: Rc::default() }
     }
 
     /// Shows somebody in, or out.
@@ -92,6 +99,9 @@ impl Door {
         // A connection that cannot be set up so is still a connection.
         let _ = socket.set_tcp_nodelay(true);
         let _ = socket.set_tcp_keepalive(&keep_alive());
+        if self.bans.keep_out(peer.ip()) {
+            return self.refuse(stream, peer, Notice::AddressBanned);
+        }
         let seat = match self.seats.take(peer.ip()) {
             Ok(seat) => seat,
             Err(notice) => return self.refuse(stream, peer, notice),

@@ -71,7 +71,7 @@ impl Drop for Seat {
 
 /// What counts as one address: an IPv4 address, or the /64 that one IPv6 household has.
 /// `None` for loopback, which is not counted.
-fn countable(address: IpAddr) -> Option<IpAddr> {
+pub(crate) fn countable(address: IpAddr) -> Option<IpAddr> {
     match address.to_canonical() {
         address if address.is_loopback() => None,
         IpAddr::V4(address) => Some(address.into()),

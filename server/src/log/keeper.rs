@@ -250,6 +250,7 @@ impl Keeper {
         self.waiting.retain(|(upto, reply)| waiting(*upto, reply));
     }
 
+    #[cfg(test)]
     pub(super) fn has_work(&self) -> bool {
         self.scrub.is_some() || self.has_upkeep()
     }
