@@ -4,7 +4,7 @@
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, Outlook, Room, draft};
+use super::{Delivery, DraftError, Entry, Kind, Outlook, Room, draft};
 use crate::link::{Moment, Order};
 
 impl Room {
