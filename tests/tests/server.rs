@@ -23,3 +23,6 @@ mod slow;
 #[cfg(unix)]
 #[path = "server/stop.rs"]
 mod stop;
+#[cfg(target_os = "linux")]
+#[path = "server/supply.rs"]
+mod supply;
