@@ -166,7 +166,7 @@ impl Digest {
                     return Language::Full;
                 }
                 // Who says HELLO understands this, and may try again.
-                Err(error) if language == Language::Unknown && line.starts_with("HELLO") => {
+                Err(error) if language == Language::Unknown && line.split(' ').next() == Some("HELLO") => {
                     self.requests.push(Request::Reply(error.to_line()));
                     return Language::Unknown;
                 }
@@ -421,7 +421,7 @@ SEND too late
 
     #[test]
     fn only_the_first_line_opts_in() {
-        for first in ["SEND a\n", "NAME ann\n", "NAME *\n", "nonsense\n", "\t\n"] {
+        for first in ["SEND a\n", "NAME ann\n", "NAME *\n", "nonsense\n", "HELLOWORLD\n", "\t\n"] {
             let digest = digest(&format!("{first}{HELLO}"));
             assert!(matches!(digest.requests[..], [_, Request::Tell(Notice::LineRefused(_))]), "{first:?}");
         }

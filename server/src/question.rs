@@ -123,7 +123,7 @@ impl<'a> Questioning<'a> {
                 self.hello = Some(format!("{line}\n"));
             }
             // Who says HELLO understands this, and may try again.
-            Err(error) if !self.spoken && self.hello.is_none() && line.starts_with("HELLO") => {
+            Err(error) if !self.spoken && self.hello.is_none() && line.split(' ').next() == Some("HELLO") => {
                 return tell(self.wire, &error.to_line()).map(|()| None);
             }
             // A password that can be none.

@@ -20,7 +20,8 @@ fn read(file: &str) -> String {
 fn tree() -> BTreeSet<String> {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.args(["tree", "--package", "chat-server", "--edges", "normal", "--prefix", "none", "--no-dedupe"]);
-    let tree = cargo.args(["--locked", "--target", "x86_64-unknown-linux-gnu"]).current_dir(workspace()).output();
+    let tree =
+        cargo.args(["--locked", "--target", "x86_64-unknown-linux-gnu"]).current_dir(workspace()).output();
     let tree = tree.expect("cargo can be started");
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).expect("names are text");
