@@ -5,11 +5,12 @@
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender, TryRecvError};
-use chat_server::{Config, Keep, OpenError, Storage, Store};
+use chat_server::{Certificates, Config, Keep, OpenError, Storage, Store, Tls};
 use chat_shared::limits::DEFAULT_PORT;
 use directories::ProjectDirs;
 use futures_lite::future;
@@ -32,6 +33,7 @@ const MAX_ADDRESSES: usize = 4;
 pub struct Hosted {
     port: u16,
     addresses: Vec<Address>,
+    fingerprint: Arc<OnceLock<String>>,
     /// Closing it stops the server.
     _running: Sender<()>,
     /// What is wrong, if something is; it closes when the server has stopped.
@@ -55,11 +57,16 @@ impl Hosted {
         let shutdown = async move {
             let _ = stop.recv().await;
         };
+        let fingerprint = Arc::<OnceLock<_>>::default();
+        let known = Arc::clone(&fingerprint);
         let server = move || {
             // Here and not in the window's thread, which never waits for a disk. Who joins waits until the
             // log is open.
             let served = open(data).map_err(|error| error.to_string()).and_then(|store| {
-                let served = chat_server::serve(vec![listener], store, Config::default(), shutdown);
+                let certificates = Certificates::of(&store).map_err(|error| error.to_string())?;
+                let _ = known.set(certificates.fingerprint());
+                let config = Config { tls: Tls::Offer(certificates), ..Config::default() };
+                let served = chat_server::serve(vec![listener], store, config, shutdown);
                 served.map_err(|error| error.to_string())
             });
             if let Err(error) = served {
@@ -68,7 +75,7 @@ impl Hosted {
             }
         };
         match thread::Builder::new().name("hosted room".to_owned()).spawn(server) {
-            Ok(_) => Ok(Self { port, addresses: addresses(port), _running: running, stopped }),
+            Ok(_) => Ok(Self { port, addresses: addresses(port), fingerprint, _running: running, stopped }),
             Err(error) => Err(format!("A room cannot run on this computer: {error}.")),
         }
     }
@@ -89,6 +96,12 @@ impl Hosted {
     /// The addresses to give to others, the likeliest first. Empty when this computer is offline.
     pub fn addresses(&self) -> &[Address] {
         &self.addresses
+    }
+
+    /// The fingerprint of the room's certificate, which tells who joins that it is this room: 64 hexadecimal
+    /// digits. `None` for a moment, until the room's log is open; nobody is answered before that.
+    pub fn fingerprint(&self) -> Option<&str> {
+        self.fingerprint.get().map(String::as_str)
     }
 
     /// Why it has stopped by itself, if it has, which only a fault can make it do.
@@ -245,7 +258,10 @@ mod tests {
         );
         let again = Hosted::start(0, data()).unwrap();
         join(&again, "*").read_line(&mut String::new()).unwrap();
+        let fingerprint = again.fingerprint().map(str::to_owned);
         again.stop(LIMIT);
+        assert!(fingerprint.is_some_and(|digits| digits.len() == 64));
+        assert!(folder.path().join("room-1/key.pem").exists());
         assert!(!folder.path().join("room-3").exists());
     }
 

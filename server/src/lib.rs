@@ -6,12 +6,19 @@
 //! | module | what it does |
 //! |---|---|
 //! | `log` | what was said, on disk or in memory. Knows no member, no socket and no wire |
+//! | `keys` | hashes the keys of names, and checks them, on a thread of its own |
 //! | `batch` | many lines for many members as one shared piece of memory, in two languages |
-//! | `quota` | how many may come in, and how fast one may speak |
+//! | `quota` | how many may come in, and how often |
+//! | `bans` | which addresses may not |
+//! | `allowance` | how fast one may speak, take names and ask |
+//! | `tls` | the room's certificate: given or made, kept, and taken up again when it changes |
+//! | `wire` | one connection's bytes, in plain text or sealed |
+//! | `password` | the room's password, and what wrong ones cost |
 //! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
+//! | `wish` | what somebody wants that takes a while |
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
-//! | `connection` | one member's socket, and what waits to be written to it |
+//! | `connection` | one member's wire, and what waits to be written to it |
 //! | `session` | one task per member, which reads its socket |
 //! | `history` | looks up the past for one member, a page at a time |
 //! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
@@ -19,8 +26,18 @@
 //! | `ledger` | has messages stored, and lives with a log that takes none |
 //! | `gathering` | what will be the next batch, and how much of it is anybody's |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
+//! | `question` | what somebody says who has yet to give the password |
+//! | `porch` | whether somebody speaks TLS, the handshake, and the password |
 //! | `listener` | binds, accepts, turns away |
+//! | `entrance` | the thread on which all that happens |
 //! | `fuzz` | a room without sockets, for the fuzz targets |
+//!
+//! # How somebody comes in
+//!
+//! One thread is for those who are not in yet. It accepts them, finds each a seat, looks at the first byte,
+//! which tells TLS from plain text, shakes hands, and has the password said. Each of these has its time and
+//! its bounds, and a storm of them keeps nobody waiting who is in. Only then is the connection handed to the
+//! sequencer, which knows nothing of all that.
 //!
 //! # How a message travels
 //!
@@ -53,27 +70,40 @@
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
 //! - Nothing a member sends allocates more than one piece, the rest of one read, and one line of it.
 //! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
-//! - What goes to stderr never holds what people say, nor their sessions.
+//! - A name that belongs to somebody is borne by nobody without its key, and becomes somebody's only once that
+//!   is in the log. So is what an admin does that is to last: first stored, then done and told.
+//! - What goes to stderr never holds what people say, nor their sessions and keys.
 
+mod allowance;
+mod bans;
 mod batch;
 mod connection;
+mod entrance;
 #[doc(hidden)]
 pub mod fuzz;
 mod gathering;
 mod history;
 mod inbox;
 mod intake;
+mod keys;
 mod ledger;
 mod listener;
 mod log;
 mod pages;
+mod password;
+mod porch;
+mod question;
 mod quota;
 mod room;
 mod sequencer;
 mod session;
 mod shard;
+mod tls;
+mod wire;
+mod wish;
 
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -81,11 +111,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use chat_shared::{RoomId, SessionId};
+use chat_shared::{Name, RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
+use crate::bans::Bans;
+use crate::entrance::Entrance;
 use crate::inbox::Ration;
+use crate::keys::Keys;
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
@@ -94,12 +127,14 @@ use crate::shard::{Ending, Surroundings};
 
 pub use listener::bind;
 pub use log::{Keep, OpenError, Storage};
+pub use password::{NoPassword, Password};
+pub use tls::{CertificateError, Certificates, Tls};
 
 /// What waiting members may still get once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// What a room allows. [`Config::default`] is what `chat-server` starts with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Send members their own messages too. The Go client shows its own lines only so.
     pub echo: bool,
@@ -111,11 +146,26 @@ pub struct Config {
     pub max_clients: usize,
     /// Connections at the same time from one address (IPv6: one /64). Loopback is exempt.
     pub max_per_ip: usize,
+    /// Who may come in how. In plain text only, unless there is a certificate.
+    pub tls: Tls,
+    /// What everybody has to say before anything of the room is shown.
+    pub password: Option<Password>,
+    /// Whoever has the key of one of these names, and bears it, is an admin: may send others out.
+    pub admins: Vec<Name>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { echo: false, queue: 1 << 20, rate: 10, max_clients: 10_000, max_per_ip: 256 }
+        Self {
+            echo: false,
+            queue: 1 << 20,
+            rate: 10,
+            max_clients: 10_000,
+            max_per_ip: 256,
+            tls: Tls::Off,
+            password: None,
+            admins: Vec::new(),
+        }
     }
 }
 
@@ -125,6 +175,8 @@ pub struct Store {
     log: Log,
     keep: Keep,
     opened: Opened,
+    /// Where it is, on disk.
+    folder: Option<PathBuf>,
 }
 
 impl Store {
@@ -140,10 +192,14 @@ impl Store {
     /// When the folder cannot be used, or another server has it, and when what is there is not the log of
     /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
     pub fn open(storage: Storage, keep: Keep) -> Result<Self, OpenError> {
+        let folder = match &storage {
+            Storage::Disk(folder) => Some(folder.clone()),
+            Storage::Memory => None,
+        };
         let (log, opened) = crate::log::open(storage, keep)?;
         // Before anybody can ask for it.
         log.hide(ledger::wall_clock());
-        Ok(Self { log, keep, opened })
+        Ok(Self { log, keep, opened, folder })
     }
 }
 
@@ -158,17 +214,21 @@ pub fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    entrance::warn_of_open_passwords(&listeners, &config);
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, people, .. }, .. } = store;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
+    let bans = Bans::default();
+    let keys = Keys::start()?;
+    let outside = inbox.downgrade();
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),
@@ -190,19 +250,22 @@ pub fn serve(
             thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
         });
         let others = others.collect::<io::Result<Vec<_>>>()?;
+        let entrance = Entrance::open(scope, listeners, inbox, bans.clone(), config.clone())?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
-            room: Room::new(room, last, Sessions::new(sessions), now),
+            room: Room::new(room, last, Sessions::new(sessions), now).knowing(people, config.admins.clone()),
             herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
             ledger: Ledger::new(log, keep, now),
+            keys,
+            bans,
             inbox: events,
+            outside,
             ration,
             shards: orders,
             queue: config.queue,
         };
-        let door = listener::Door::new(Rc::clone(&executor), inbox, &config);
-        let host = host(&executor, listeners, door, affairs, shutdown);
+        let host = host(&executor, entrance, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -228,25 +291,18 @@ fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
     smol::block_on(future::or(work, tasks))
 }
 
-/// The life of a room: open the doors, wait for the end, close them, let everybody out.
+/// The life of a room: wait for the end, close the door, let everybody out.
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
-    listeners: Vec<Async<TcpListener>>,
-    door: listener::Door,
+    entrance: Entrance,
     affairs: Affairs,
     shutdown: impl Future<Output = ()>,
 ) {
     let events = affairs.inbox.clone();
     let sequencer = executor.spawn(sequencer::run(affairs));
-    let door = Rc::new(door);
-    let doors: Vec<_> = listeners
-        .into_iter()
-        .map(|listener| executor.spawn(listener::accept(listener, Rc::clone(&door))))
-        .collect();
-    shutdown.await;
-    for door in doors {
-        door.cancel().await;
-    }
+    // A room that nobody can come into any more had better be started again.
+    future::or(shutdown, entrance.fails()).await;
+    entrance.close().await;
     // What is in the inbox by now is still delivered; what would come later is not taken any more.
     events.close();
     sequencer.await;

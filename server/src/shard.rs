@@ -124,9 +124,9 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
 
 impl Shard {
     fn join(&mut self, id: MemberId, newcomer: Newcomer, audience: Audience) {
-        let connection = Connection::new(id, newcomer);
+        let (connection, said) = Connection::new(id, newcomer);
         let (inbox, ration) = (self.inbox.clone(), self.ration.clone());
-        let session = session::run(Rc::clone(&connection), inbox, ration, self.config.rate);
+        let session = session::run(Rc::clone(&connection), said, inbox, ration, self.config.rate);
         let session = self.executor.spawn(session);
         let outgoing = Rc::new(Outgoing::new(connection, &self.executor));
         let member = Member { id, audience, outgoing, errands: None, _session: session };
@@ -138,7 +138,9 @@ impl Shard {
     fn hand_out(&mut self, batch: &Arc<Batch>) {
         let most = self.config.queue;
         let pages = |audience| {
-            let readers = || self.members.iter().filter(|member| member.audience == audience).count();
+            // What is sealed is different for each.
+            let reads = |member: &&Member| member.audience == audience && member.outgoing.takes_pages();
+            let readers = || self.members.iter().filter(reads).count();
             Pages::of(batch.stream(audience), readers)
         };
         let (base, full) = (pages(Audience::Base), pages(Audience::Full));
@@ -224,7 +226,7 @@ impl Shard {
             let connection = Rc::clone(&outgoing.connection);
             let drained = async {
                 outgoing.drained().await;
-                linger(&connection.stream).await;
+                linger(&connection.wire).await;
             };
             finishes_by(Instant::now() + FAREWELL, drained).await;
             log::debug!("member {id} has left");
