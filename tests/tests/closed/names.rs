@@ -168,7 +168,7 @@ fn names_and_questions_that_come_too_fast_are_read_more_slowly_and_none_is_lost(
             line if line.starts_with("END LAST ")
                 || line.starts_with("ERROR busy - wait for the answers") =>
             {
-                answers += 1
+                answers += 1;
             }
             line if line.starts_with("ERROR rate-limited - you ask faster") => told += 1,
             _ => {}
