@@ -110,6 +110,8 @@ fn what_comes_after_the_password_is_for_the_room_and_so_is_hello() {
     let porch = guarded(limits());
     let (passed, heard) = question(&porch, b"AUTH sesame\nNAME ann\nSE");
     assert_eq!((passed, heard.as_str()), (Ok(b"NAME ann\nSE".to_vec()), "MESSAGE * you are in\n"));
+    let (passed, _) = question(&porch, format!("AUTH\nAUTH \t\n{HELLO}AUTH sesame\n").as_bytes());
+    assert_eq!(passed, Ok(HELLO.as_bytes().to_vec()), "what can be no password is not yet the first line");
     let (passed, heard) = question(&porch, format!("\r\n  {HELLO} AUTH  sesame\r\nLAST 0\n").as_bytes());
     assert_eq!(passed, Ok(format!("{HELLO}LAST 0\n").into_bytes()));
     assert!(heard.starts_with("ERROR auth-required - ") && heard.lines().count() == 1, "{heard}");
