@@ -143,6 +143,9 @@ impl eframe::App for ChatApp {
                 self.note = Some(words);
             }
         }
+        if let Some(words) = self.options.guard.as_ref().and_then(|(book, _)| book.complaint()) {
+            self.note = Some(words);
+        }
         if let Some(words) = self.memory.error() {
             self.note = Some(words);
         }

@@ -19,9 +19,9 @@ const BEGINNING: &str = "The room keeps nothing older than this.";
 impl Room {
     /// There is a connection to a server that speaks the full language.
     pub(super) fn welcomed(&mut self, link: u64, welcome: Welcome, at: Moment) -> Vec<Order> {
-        let Welcome { room, name } = welcome;
+        let Welcome { room, name, as_own } = welcome;
         self.full = true;
-        self.naming.welcomed(name);
+        self.naming.welcomed(name, as_own);
         self.posts.connected(at.steady);
         self.move_to_posts();
         let (found, order) = self.history.welcomed(room, link);
@@ -194,7 +194,12 @@ impl Room {
 
     fn error_without_message(&mut self, code: Option<ErrorCode>, words: String, at: Moment) -> Vec<Order> {
         match code {
-            Some(ErrorCode::NameTaken | ErrorCode::NameInvalid | ErrorCode::NameReserved) => {
+            Some(
+                ErrorCode::NameTaken
+                | ErrorCode::NameInvalid
+                | ErrorCode::NameReserved
+                | ErrorCode::KeyWrong,
+            ) => {
                 let (why, still) = match Notice::read_name_refused(&words) {
                     Some((why, still)) => (why.to_owned(), still.to_owned()),
                     None => (words.clone(), self.naming.given().to_owned()),
@@ -203,6 +208,7 @@ impl Room {
                     if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
                 self.name_refused(&why, &still, words, at)
             }
+            Some(ErrorCode::UnknownCommand) if let Some(order) = self.naming.not_understood() => vec![order],
             // It is asked again when it is time.
             Some(ErrorCode::Busy) if self.history.busy(at.steady) => Vec::new(),
             _ => {

@@ -50,7 +50,7 @@ use std::time::Instant;
 use chat_shared::Name;
 
 use crate::address::Address;
-use crate::link::{Moment, Order};
+use crate::link::{Moment, Order, Question};
 pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 pub use finds::{Finds, Hit, Log};
@@ -76,6 +76,8 @@ pub enum Connection {
     },
     /// Everything said goes out, as fast as one may speak.
     Online,
+    /// There is none before the person has answered.
+    Asking(Question),
     /// There is none.
     Offline {
         /// Why, in words, without a full stop.
@@ -182,6 +184,11 @@ impl Room {
     /// What we are called, as far as we know.
     pub fn name(&self) -> &str {
         &self.naming.name
+    }
+
+    /// Whether the server keeps that name for us.
+    pub fn name_is_own(&self) -> bool {
+        self.naming.is_own()
     }
 
     /// The name to ask for when we enter the next time.

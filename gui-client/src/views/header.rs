@@ -127,6 +127,7 @@ fn place(ui: &mut Ui, scene: Scene<'_>) {
     let (colour, words) = match scene.room.connection() {
         Connection::Online => (palette.good, "Connected"),
         Connection::Connecting { .. } => (palette.warn, "Connecting…"),
+        Connection::Asking(_) => (palette.warn, "Asks you"),
         Connection::Offline { .. } => (palette.bad, "Not connected"),
     };
     let size = vec2((ui.available_width() - space::STATE).max(0.0), space::CONTROL);

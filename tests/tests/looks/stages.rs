@@ -166,7 +166,7 @@ impl InRoom {
     /// A room in which nothing was said.
     fn online() -> Self {
         let mut stage = Self::new();
-        let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned() };
+        let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false };
         stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
         stage.hears([
             Line::You("ann".to_owned()),
@@ -270,7 +270,7 @@ fn offline() -> InRoom {
 
 fn name_taken() -> InRoom {
     let mut stage = InRoom::new();
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned() };
+    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: false };
     stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
     let words = "this name is taken; you are still guest-7".to_owned();
     stage.hears([
