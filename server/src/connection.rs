@@ -55,7 +55,7 @@ struct Rest {
 
 impl Connection {
     pub(crate) fn new(id: MemberId, newcomer: Newcomer) -> Rc<Self> {
-        let Newcomer { stream, seat } = newcomer;
+        let Newcomer { stream, seat, .. } = newcomer;
         Rc::new(Self { id, stream, waiting: Cell::new(0), _seat: seat })
     }
 

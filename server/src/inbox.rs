@@ -2,7 +2,7 @@
 //! what becomes of it.
 
 use std::convert::Infallible;
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -89,6 +89,8 @@ impl Event {
 pub(crate) struct Newcomer {
     pub(crate) stream: Async<TcpStream>,
     pub(crate) seat: Seat,
+    /// Where it comes from.
+    pub(crate) address: IpAddr,
 }
 
 #[cfg(test)]
@@ -99,6 +101,6 @@ impl Newcomer {
         let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (ours, peer) = listener.accept().unwrap();
         let seat = crate::quota::Seats::new(1, 1).take(peer.ip()).unwrap();
-        (Self { stream: Async::new(ours).unwrap(), seat }, theirs)
+        (Self { stream: Async::new(ours).unwrap(), seat, address: peer.ip() }, theirs)
     }
 }

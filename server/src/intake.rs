@@ -131,6 +131,16 @@ impl Digest {
                     self.requests.push(Request::Hello(session));
                     return Language::Full;
                 }
+                // Who says HELLO understands this, and may try again.
+                Err(error) if language == Language::Unknown && line.starts_with("HELLO") => {
+                    self.requests.push(Request::Reply(error.to_line()));
+                    return Language::Unknown;
+                }
+                Ok(ClientCommand::Auth(_)) => {
+                    // HELLO may still follow.
+                    self.requests.push(Request::Tell(Notice::NoPassword));
+                    return language;
+                }
                 _ => Request::Tell(Notice::LineRefused(CommandError::Unknown(line).to_string())),
             },
         };
@@ -159,6 +169,17 @@ impl Digest {
             Ok(ClientCommand::Search { n, query }) => {
                 Request::Ask(Question::Search(n, query.as_str().to_owned()))
             }
+            Ok(ClientCommand::Auth(_)) => Request::Tell(Notice::NoPassword),
+            Ok(ClientCommand::Login { .. }) => {
+                Request::Tell(Notice::LineRefused("names cannot be registered here".into()))
+            }
+            Ok(
+                ClientCommand::Kick { .. }
+                | ClientCommand::Ban { .. }
+                | ClientCommand::Unban(_)
+                | ClientCommand::Mute { .. }
+                | ClientCommand::Remove(_),
+            ) => Request::Tell(Notice::NotPermitted),
             Ok(ClientCommand::Ping(token)) => Request::Reply(ServerCommand::Pong(token).to_string()),
             // That the line came is all that it says.
             Ok(ClientCommand::Pong(_)) => return Language::Full,
@@ -226,7 +247,7 @@ mod tests {
             "x".repeat(MAX_LINE + 1)
         ));
         let [hello, empty, long, name, forged, ok] = &digest.requests[..] else { panic!("{digest:?}") };
-        assert!(matches!(hello, Request::Tell(Notice::LineRefused(_))));
+        assert!(matches!(hello, Request::Reply(line) if line.starts_with("ERROR unknown-command - ")));
         assert!(matches!(empty, Request::Tell(Notice::TextRefused(_))));
         assert!(matches!(long, Request::Tell(Notice::LineRefused(_))));
         assert_eq!(name, &Request::BadName(NameError::WhiteSpace));
@@ -318,6 +339,14 @@ SEND too late
         for first in ["SEND a\n", "NAME ann\n", "NAME *\n", "nonsense\n", "\t\n"] {
             let digest = digest(&format!("{first}{HELLO}"));
             assert!(matches!(digest.requests[..], [_, Request::Tell(Notice::LineRefused(_))]), "{first:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_or_a_spoilt_hello_is_not_yet_the_first_line() {
+        for first in ["AUTH sesame\n", "HELLO 1 abc\n", "HELLO\n"] {
+            let digest = digest(&format!("{first}{HELLO}"));
+            assert!(matches!(digest.requests[..], [_, Request::Hello(_)]), "{first:?}");
         }
     }
 

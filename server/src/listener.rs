@@ -100,7 +100,7 @@ impl Door {
         self.last_id.set(id);
         log::debug!("member {id} comes from {peer}");
         // Fails only when the room closes; the connection is then dropped with the event.
-        let _ = self.inbox.send(Event::Join(id, Newcomer { stream, seat })).await;
+        let _ = self.inbox.send(Event::Join(id, Newcomer { stream, seat, address: peer.ip() })).await;
     }
 
     fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {

@@ -146,6 +146,7 @@ impl Sequencer {
     fn happen(&mut self, event: Event) {
         match event {
             Event::Join(id, newcomer) => {
+                log::debug!("member {id} is let in, from {}", newcomer.address);
                 self.newcomers.insert(id, newcomer);
                 self.room.join(id);
             }

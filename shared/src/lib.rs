@@ -12,12 +12,13 @@
 //! | [`name`] | [`Name`]: a display name that was checked once, and which names look alike |
 //! | [`text`] | [`Text`]: a message text that was checked once |
 //! | [`body`] | [`Body`]: a text that may have several lines, and its escaped form |
-//! | [`word`] | [`Token`], [`Query`]: what `PING` and `SEARCH` carry |
+//! | [`word`] | [`Token`], [`Query`], [`Reason`]: what `PING`, `SEARCH` and `KICK` carry |
+//! | [`secret`] | [`Password`], [`Key`]: what is never shown |
 //! | [`pattern`] | [`Pattern`]: what a person searches for, and where it is in a text |
 //! | [`command`] | [`Command`]: `NAME`, `SEND`, `MESSAGE`, parsed and written |
 //! | [`code`] | [`ErrorCode`]: what went wrong, in one word |
 //! | [`pace`] | [`Pace`]: how fast one may speak |
-//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` or as an `ERROR` |
+//! | [`notice`] | [`Notice`]: what the server says in words, as `MESSAGE * <notice>` or in full |
 //! | [`full`] | [`ClientCommand`], [`ServerCommand`]: the full language, parsed and written |
 //!
 //! # Invariants
@@ -38,6 +39,7 @@ pub mod name;
 pub mod notice;
 pub mod pace;
 pub mod pattern;
+pub mod secret;
 pub mod text;
 pub mod word;
 
@@ -48,8 +50,9 @@ pub use full::{ClientCommand, ClientError, Entry, Fault, History, NameList, Serv
 pub use id::{MessageId, Millis, RoomId, SessionId, Txn};
 pub use line::{LineDecoder, LineError};
 pub use name::{Name, NameError, NameKey};
-pub use notice::Notice;
+pub use notice::{Deed, Notice};
 pub use pace::Pace;
 pub use pattern::Pattern;
+pub use secret::{Key, Password};
 pub use text::{Text, TextError};
-pub use word::{Query, QueryError, Token};
+pub use word::{Query, QueryError, Reason, Token};

@@ -33,6 +33,20 @@ pub const MAX_TOKEN: usize = 64;
 /// The longest words to `SEARCH` for, in bytes of UTF-8.
 pub const MAX_QUERY: usize = 256;
 
+/// The longest password of a room, in bytes of UTF-8.
+pub const MAX_PASSWORD: usize = 256;
+
+/// The shortest and the longest key of a name, in bytes of visible ASCII.
+pub const MIN_KEY: usize = 16;
+/// See [`MIN_KEY`].
+pub const MAX_KEY: usize = 128;
+
+/// The longest reason of a `KICK` or a `BAN`, in bytes of UTF-8.
+pub const MAX_REASON: usize = 256;
+
+/// For how long one `MUTE` may be, in seconds: a year.
+pub const MAX_MUTE: u64 = 365 * 24 * 3600;
+
 /// The most words of a `SEARCH` that are looked at. There is room for more, and each has its price.
 pub const MAX_WORDS: usize = 32;
 

@@ -1,9 +1,10 @@
-//! Two small things that a line may carry beside names and texts: a token to be answered with, and words
-//! to search for. Knows their form; knows nothing of liveness, nor of how a log is searched.
+//! Small things that a line may carry beside names and texts: a token to be answered with, words to search
+//! for, and the reason for which somebody has to go. Knows their form; knows nothing of liveness, of how a
+//! log is searched, nor of who may send whom away.
 
 use std::fmt;
 
-use crate::limits::{MAX_QUERY, MAX_TOKEN};
+use crate::limits::{MAX_QUERY, MAX_REASON, MAX_TOKEN};
 use crate::text::first_invisible;
 
 /// 1 to [`MAX_TOKEN`] bytes of visible ASCII: what a `PONG` repeats from its `PING`.
@@ -28,6 +29,40 @@ pub enum QueryError {
     TooLong(usize),
     /// Hold this character, which no message may hold either.
     Invisible(char),
+}
+
+/// Why somebody is sent out: 1 to [`MAX_REASON`] bytes, of the characters that a [`Text`](crate::Text) may
+/// hold, without spaces at its ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reason<'a>(&'a str);
+
+/// Why a reason was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReasonError {
+    /// So many bytes, which is more than [`MAX_REASON`].
+    TooLong(usize),
+    /// Holds this character, which no message may hold either.
+    Invisible(char),
+}
+
+impl<'a> Reason<'a> {
+    /// Checks `words`; spaces at their ends are left out. `None` when nothing else is there: who sends
+    /// somebody out need not say why.
+    pub fn parse(words: &'a str) -> Result<Option<Self>, ReasonError> {
+        let words = words.trim_matches(' ');
+        if words.len() > MAX_REASON {
+            return Err(ReasonError::TooLong(words.len()));
+        }
+        match first_invisible(words) {
+            Some(c) => Err(ReasonError::Invisible(c)),
+            None => Ok((!words.is_empty()).then_some(Self(words))),
+        }
+    }
+
+    /// The words as they are written.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
 }
 
 impl<'a> Token<'a> {
@@ -79,6 +114,27 @@ impl fmt::Display for Query<'_> {
         f.write_str(self.0)
     }
 }
+
+impl fmt::Display for Reason<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Display for ReasonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(bytes) => {
+                write!(f, "a reason may have at most {MAX_REASON} bytes, this one has {bytes}")
+            }
+            Self::Invisible(c) => {
+                write!(f, "a reason may not hold the invisible character U+{:04X}", *c as u32)
+            }
+        }
+    }
+}
+
+impl std::error::Error for ReasonError {}
 
 impl fmt::Display for TokenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -137,5 +193,16 @@ mod tests {
         check_query(" \u{3000} ", Err(QueryError::Blank));
         check_query("a\u{202E}b", Err(QueryError::Invisible('\u{202E}')));
         check_query("a\nb", Err(QueryError::Invisible('\n')));
+    }
+
+    #[test]
+    fn a_reason_may_be_left_out() {
+        let read = |words: &'static str| Reason::parse(words).map(|reason| reason.map(Reason::as_str));
+        assert_eq!(read("too  loud "), Ok(Some("too  loud")));
+        assert_eq!(read(""), Ok(None));
+        assert_eq!(read("  "), Ok(None));
+        assert_eq!(read("a\u{202E}b"), Err(ReasonError::Invisible('\u{202E}')));
+        let long = "x".repeat(MAX_REASON + 1);
+        assert_eq!(Reason::parse(&long), Err(ReasonError::TooLong(MAX_REASON + 1)));
     }
 }

@@ -32,6 +32,19 @@ impl Known {
         }
     }
 
+    /// Nothing from `first` to `last` is known any more.
+    pub(super) fn remove(&mut self, first: MessageId, last: MessageId) {
+        if first > last {
+            return;
+        }
+        let cut = |&(begin, end): &(MessageId, MessageId)| {
+            let before = (begin < first).then(|| (begin, end.min(first - 1)));
+            let after = (end > last).then(|| (begin.max(last + 1), end));
+            [before, after].into_iter().flatten()
+        };
+        self.ranges = self.ranges.iter().flat_map(cut).collect();
+    }
+
     /// Nothing at all is known any more.
     pub(super) fn clear(&mut self) {
         self.ranges.clear();
@@ -87,6 +100,7 @@ mod tests {
     enum Step {
         Add(u64, u64),
         Forget(u64),
+        Remove(u64, u64),
     }
 
     proptest! {
@@ -97,6 +111,7 @@ mod tests {
                 prop_oneof![
                     8 => (0..60u64, 0..12u64).prop_map(|(first, more)| Step::Add(first, first + more)),
                     1 => (0..60u64).prop_map(Step::Forget),
+                    2 => (0..60u64, 0..12u64).prop_map(|(first, more)| Step::Remove(first, first + more)),
                 ],
                 0..40,
             ),
@@ -111,6 +126,10 @@ mod tests {
                     Step::Forget(upto) => {
                         known.forget(upto);
                         set.retain(|id| *id > upto);
+                    }
+                    Step::Remove(first, last) => {
+                        known.remove(first, last);
+                        set.retain(|id| !(first..=last).contains(id));
                     }
                 }
                 for id in 0..80 {

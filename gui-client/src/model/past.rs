@@ -7,25 +7,21 @@ use std::time::{Duration, Instant};
 use chat_shared::Query;
 
 use super::finds::{Finds, Log};
-use super::{MAX_ENTRIES, Room, Spot, history};
+use super::{Room, Spot, history};
 use crate::link::{Message, Moment, Order};
 
 /// Whoever types goes on typing: the server is asked once the words have been there for so long.
 const TYPING: Duration = Duration::from_millis(250);
 
 impl Room {
-    /// Whether older messages are to be had, and there is room for them.
+    /// Whether older messages are to be had.
     pub fn can_show_older(&self) -> bool {
-        self.has_room() && self.history.can_ask_older()
+        self.history.can_ask_older()
     }
 
-    /// Whether messages that are missing in between can be had, and there is room for them.
+    /// Whether messages that are missing in between can be had.
     pub fn can_fill(&self) -> bool {
-        self.has_room() && self.history.can_ask()
-    }
-
-    fn has_room(&self) -> bool {
-        self.timeline.len() + history::PAGE <= MAX_ENTRIES
+        self.history.can_ask()
     }
 
     /// Whether the server keeps what is said, so that all of it can be searched.
@@ -36,16 +32,14 @@ impl Room {
     /// The person has come near the oldest message that is shown: asks for those before it.
     pub fn near_oldest(&mut self, now: Moment) -> Vec<Order> {
         self.history.forget(self.timeline.dropped());
-        if self.has_room() {
-            self.history.want_older();
-        }
+        self.history.want_older();
         self.ask(now)
     }
 
     /// The person has come near the entry of this number, which says that messages are missing: asks for
     /// those that come right behind it, or right before.
     pub fn fill(&mut self, entry: u64, from_its_end: bool, now: Moment) -> Vec<Order> {
-        if let Some(after) = self.timeline.hole(entry).filter(|_| self.has_room()) {
+        if let Some(after) = self.timeline.hole(entry) {
             self.history.want_hole(after, from_its_end);
         }
         self.ask(now)
@@ -54,7 +48,7 @@ impl Room {
     /// The person wants to see the message that belongs at this spot: asks for it and those around it, unless
     /// they are there.
     pub fn load_around(&mut self, spot: Spot, now: Moment) -> Vec<Order> {
-        if let Some(id) = self.timeline.id_at(spot).filter(|_| self.has_room()) {
+        if let Some(id) = self.timeline.id_at(spot) {
             self.history.want_around(id);
         }
         self.ask(now)
@@ -118,6 +112,13 @@ impl Room {
         let Some(link) = self.link else { return Vec::new() };
         let order = self.history.ask(link, now.steady);
         self.posts.spend(usize::from(order.is_some()));
+        if let Some(Order::Before { id, .. }) = order
+            && self.timeline.is_full(history::PAGE)
+        {
+            let gone = self.timeline.make_room(id);
+            self.history.forget_between(&gone);
+            self.show_holes();
+        }
         order.into_iter().collect()
     }
 }

@@ -3,6 +3,7 @@
 //! say is decided by the room, and how they look by the views.
 
 mod holes;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -10,10 +11,12 @@ use std::collections::{HashMap, VecDeque};
 
 use chat_shared::MessageId;
 
+pub(super) use room::Limits;
+
 use super::entry::{Delivery, Entry, Kind};
 use crate::link::Message;
 
-/// The most entries that are kept. The oldest make room for the newest.
+/// The most entries that are kept. The oldest make room for the newest, and what is far away for what is asked for.
 pub const MAX_ENTRIES: usize = 1_000_000;
 
 /// Where an entry stands among the others. Ids count within one log; a room that loses its log begins anew.
@@ -60,6 +63,7 @@ pub struct Timeline {
     holes: Vec<(MessageId, u64)>,
     /// Up to here, messages of this log had to make room.
     dropped: MessageId,
+    pub(super) limits: Limits,
 }
 
 impl Timeline {
@@ -268,7 +272,7 @@ impl Timeline {
             self.places.insert(entry.number, entry.place);
         }
         self.entries.insert(position, entry);
-        if self.entries.len() > MAX_ENTRIES
+        if self.is_full(0)
             && let Some(place) = self.remove_at(0).map(|entry| entry.place)
             && place.log == self.log
         {

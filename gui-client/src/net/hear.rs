@@ -129,7 +129,8 @@ fn understand(line: Result<&str, LineError<'_>>) -> Heard {
             Line::Error { code, txn, words: words.as_str().to_owned() }
         }
         // What only a newer server says we can do without.
-        Err(Fault::Unknown) => return Heard::Nothing,
+        Ok(ServerCommand::Removed(_) | ServerCommand::Notice(_) | ServerCommand::Admin)
+        | Err(Fault::Unknown) => return Heard::Nothing,
         Err(fault) => return unreadable(&fault),
     };
     Heard::Line(line)

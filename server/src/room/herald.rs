@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
-use chat_shared::{ErrorCode, History, Millis, Notice, ServerCommand, Text, Txn};
+use chat_shared::{ErrorCode, History, Millis, Notice, ServerCommand, Txn};
 
 use super::recent::{Recent, size};
 use super::turn::{CaughtUp, Item, Turn};
@@ -22,9 +22,6 @@ const QUEUE_PART: usize = 4;
 
 /// How many bytes all who have nearly caught up are given in one turn.
 const NEARLY_ALL: usize = 4 << 20;
-
-/// When members should come back to a server that stops, in milliseconds.
-const COME_BACK: u64 = 2000;
 
 /// What is to be handed out of one turn.
 #[derive(Debug, Default)]
@@ -297,12 +294,5 @@ fn base_lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn in_language(notice: &Notice, audience: Audience) -> String {
-    if audience == Audience::Base {
-        return notice.to_line();
-    }
-    notice.to_error_line(None).unwrap_or_else(|| {
-        let words = notice.to_string();
-        let why = Text::parse(&words).expect("a notice is a text");
-        ServerCommand::Bye { wait: COME_BACK, why }.to_string()
-    })
+    if audience == Audience::Base { notice.to_line() } else { notice.to_full_line() }
 }

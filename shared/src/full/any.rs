@@ -7,10 +7,11 @@ use crate::body::Body;
 use crate::code::{Code, ErrorCode};
 use crate::command::Speaker;
 use crate::id::{RoomId, SessionId};
-use crate::limits::MAX_HISTORY;
+use crate::limits::{MAX_HISTORY, MAX_MUTE};
 use crate::name::Name;
+use crate::secret::{Key, Password};
 use crate::text::Text;
-use crate::word::{Query, Token};
+use crate::word::{Query, Reason, Token};
 
 pub(super) fn any_client_command() -> impl Strategy<Value = ClientCommand<'static>> {
     let n = 0..=MAX_HISTORY;
@@ -27,6 +28,13 @@ pub(super) fn any_client_command() -> impl Strategy<Value = ClientCommand<'stati
         any_token().prop_map(ClientCommand::Ping),
         any_token().prop_map(ClientCommand::Pong),
         Just(ClientCommand::Quit),
+        any_password().prop_map(ClientCommand::Auth),
+        (any_name(), any_key()).prop_map(|(name, key)| ClientCommand::Login { name, key }),
+        (any_given_name(), any_reason()).prop_map(|(name, why)| ClientCommand::Kick { name, why }),
+        (any_given_name(), any_reason()).prop_map(|(name, why)| ClientCommand::Ban { name, why }),
+        any_given_name().prop_map(ClientCommand::Unban),
+        (any_given_name(), 0..=MAX_MUTE).prop_map(|(name, seconds)| ClientCommand::Mute { name, seconds }),
+        number().prop_map(ClientCommand::Remove),
     ]
 }
 
@@ -71,6 +79,9 @@ pub(super) fn any_server_command() -> impl Strategy<Value = ServerCommand<'stati
         }),
         any_token().prop_map(ServerCommand::Ping),
         any_token().prop_map(ServerCommand::Pong),
+        number().prop_map(ServerCommand::Removed),
+        text().prop_map(ServerCommand::Notice),
+        Just(ServerCommand::Admin),
         (number(), text()).prop_map(|(wait, why)| ServerCommand::Bye { wait, why }),
         (speaker, text()).prop_map(|(from, text)| ServerCommand::Message { from, text }),
     ]
@@ -116,6 +127,18 @@ fn any_text() -> impl Strategy<Value = Text<'static>> {
 
 fn any_token() -> impl Strategy<Value = Token<'static>> {
     "[!-~]{1,64}".prop_map(|token| Token::parse(token.leak()).unwrap())
+}
+
+fn any_password() -> impl Strategy<Value = Password<'static>> {
+    "\\PC{1,64}".prop_filter_map("a valid password", |words| Password::parse(words.leak()).ok())
+}
+
+fn any_key() -> impl Strategy<Value = Key<'static>> {
+    "[!-~]{16,128}".prop_map(|word| Key::parse(word.leak()).unwrap())
+}
+
+fn any_reason() -> impl Strategy<Value = Option<Reason<'static>>> {
+    "\\PC{0,64}".prop_filter_map("a valid reason", |words| Reason::parse(words.leak()).ok())
 }
 
 fn any_query() -> impl Strategy<Value = Query<'static>> {

@@ -3,7 +3,7 @@
 
 use super::Fault;
 use crate::id::{RoomId, parse_number};
-use crate::limits::MAX_HISTORY;
+use crate::limits::{MAX_HISTORY, MAX_MUTE};
 use crate::name::Name;
 use crate::word::Token;
 
@@ -53,6 +53,12 @@ impl<'a> Args<'a> {
         if n <= MAX_HISTORY as u64 { Ok(n as usize) } else { Err(Fault::TooMany) }
     }
 
+    /// For how long somebody is not to be heard.
+    pub(super) fn seconds(&mut self) -> Result<u64, Fault> {
+        let seconds = self.number()?;
+        if seconds <= MAX_MUTE { Ok(seconds) } else { Err(Fault::TooLongMute) }
+    }
+
     /// A version of the language: any but 0, since what comes later is to be understood too.
     pub(super) fn version(&mut self) -> Result<u32, Fault> {
         match u32::try_from(self.number()?) {
@@ -69,7 +75,7 @@ impl<'a> Args<'a> {
         self.parse(Token::parse)
     }
 
-    /// A name in a server's line, where guests' names are names like any other.
+    /// A name that a server gave to somebody: there, guests' names are names like any other.
     pub(super) fn given_name(&mut self) -> Result<Name, Fault> {
         Ok(Name::parse_given(self.word()?)?)
     }

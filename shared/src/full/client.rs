@@ -9,8 +9,9 @@ use crate::body::Body;
 use crate::id::{MessageId, RoomId, SessionId, Txn, parse_number};
 use crate::line::LineError;
 use crate::name::Name;
+use crate::secret::{Key, Password};
 use crate::text::Text;
-use crate::word::{Query, Token};
+use crate::word::{Query, Reason, Token};
 
 /// One line of a client, whether it has opted in or not. `Display` writes it, without the line's end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +23,18 @@ pub enum ClientCommand<'a> {
         /// Whose messages it will send.
         session: SessionId,
     },
+    /// `AUTH <password>`: the room's password, where it has one.
+    Auth(Password<'a>),
     /// `NAME <name>`: my display name is now this one.
     Name(Name),
+    /// `LOGIN <name> <key>`: the same with a name that belongs to whoever has its key. The first one
+    /// registers it.
+    Login {
+        /// The name.
+        name: Name,
+        /// Its key.
+        key: Key<'a>,
+    },
     /// `SEND <text>`: a message of the base. Who has opted in says `POST` instead, so that a message can
     /// be told from its repetition.
     Send(Text<'a>),
@@ -67,12 +78,39 @@ pub enum ClientCommand<'a> {
     Pong(Token<'a>),
     /// `QUIT`: good-bye.
     Quit,
+    /// `KICK <name> [why]`, from an admin: this member has to go.
+    Kick {
+        /// Who, a guest perhaps.
+        name: Name,
+        /// Why, for all to read.
+        why: Option<Reason<'a>>,
+    },
+    /// `BAN <name> [why]`, from an admin: the same for good.
+    Ban {
+        /// Who, a guest perhaps.
+        name: Name,
+        /// Why, for all to read.
+        why: Option<Reason<'a>>,
+    },
+    /// `UNBAN <name>`, from an admin: who was banned under this name may come back.
+    Unban(Name),
+    /// `MUTE <name> <seconds>`, from an admin: this member is not to be heard for so long.
+    Mute {
+        /// Who, a guest perhaps.
+        name: Name,
+        /// For how long, at most [`MAX_MUTE`](crate::limits::MAX_MUTE); 0 lets it speak again.
+        seconds: u64,
+    },
+    /// `REMOVE <id>`, from an admin: this message is taken back.
+    Remove(MessageId),
 }
 
 /// The form of each command, for who gets one wrong.
 const FORMS: &[&str] = &[
     "HELLO <version> <session>",
+    "AUTH <password>",
     "NAME <name>",
+    "LOGIN <name> <key>",
     "SEND <text>",
     "POST <txn> <text>",
     "AFTER <room> <id>",
@@ -82,6 +120,11 @@ const FORMS: &[&str] = &[
     "PING <token>",
     "PONG <token>",
     "QUIT",
+    "KICK <name> [why]",
+    "BAN <name> [why]",
+    "UNBAN <name>",
+    "MUTE <name> <seconds>",
+    "REMOVE <id>",
 ];
 
 /// Why a client's line was refused, with all that an `ERROR` line needs. `Display` writes the words.
@@ -96,7 +139,8 @@ pub struct ClientError {
 impl<'a> ClientCommand<'a> {
     /// Parses a whole line, without its end and without leading spaces.
     ///
-    /// As in the base, spaces around a `NAME`'s name are left out.
+    /// As in the base, spaces around a `NAME`'s name are left out; so are those around a reason, and those
+    /// before a password.
     pub fn parse(line: &'a str) -> Result<Self, ClientError> {
         Self::read(line).map_err(|fault| ClientError { fault, txn: txn_of(line.as_bytes()) })
     }
@@ -105,7 +149,9 @@ impl<'a> ClientCommand<'a> {
         let mut args = Args::of(line, FORMS)?;
         let command = match args.command {
             "HELLO" => Self::Hello { version: args.version()?, session: args.parse(SessionId::parse)? },
+            "AUTH" => Self::Auth(Password::parse(args.rest())?),
             "NAME" => Self::Name(Name::parse(args.rest().trim_matches(' '))?),
+            "LOGIN" => Self::Login { name: Name::parse(args.word()?)?, key: Key::parse(args.word()?)? },
             "SEND" => Self::Send(Text::parse(args.rest())?),
             "POST" => Self::Post { txn: args.number()?, body: Body::unescape(args.rest())? },
             "AFTER" => Self::After { room: args.room()?, id: args.number()? },
@@ -115,6 +161,11 @@ impl<'a> ClientCommand<'a> {
             "PING" => Self::Ping(args.token()?),
             "PONG" => Self::Pong(args.token()?),
             "QUIT" => Self::Quit,
+            "KICK" => Self::Kick { name: args.given_name()?, why: Reason::parse(args.rest())? },
+            "BAN" => Self::Ban { name: args.given_name()?, why: Reason::parse(args.rest())? },
+            "UNBAN" => Self::Unban(args.given_name()?),
+            "MUTE" => Self::Mute { name: args.given_name()?, seconds: args.seconds()? },
+            "REMOVE" => Self::Remove(args.number()?),
             _ => return Err(Fault::Unknown),
         };
         args.end()?;
@@ -151,7 +202,9 @@ impl fmt::Display for ClientCommand<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Hello { version, session } => write!(f, "HELLO {version} {session}"),
+            Self::Auth(password) => write!(f, "AUTH {password}"),
             Self::Name(name) => write!(f, "NAME {name}"),
+            Self::Login { name, key } => write!(f, "LOGIN {name} {key}"),
             Self::Send(text) => write!(f, "SEND {text}"),
             Self::Post { txn, body } => write!(f, "POST {txn} {}", body.escaped()),
             Self::After { room, id } => write!(f, "AFTER {room} {id}"),
@@ -161,7 +214,24 @@ impl fmt::Display for ClientCommand<'_> {
             Self::Ping(token) => write!(f, "PING {token}"),
             Self::Pong(token) => write!(f, "PONG {token}"),
             Self::Quit => f.write_str("QUIT"),
+            Self::Kick { name, why } => with_reason(f, "KICK", name, *why),
+            Self::Ban { name, why } => with_reason(f, "BAN", name, *why),
+            Self::Unban(name) => write!(f, "UNBAN {name}"),
+            Self::Mute { name, seconds } => write!(f, "MUTE {name} {seconds}"),
+            Self::Remove(id) => write!(f, "REMOVE {id}"),
         }
+    }
+}
+
+fn with_reason(
+    f: &mut fmt::Formatter<'_>,
+    command: &str,
+    name: &Name,
+    why: Option<Reason<'_>>,
+) -> fmt::Result {
+    match why {
+        Some(why) => write!(f, "{command} {name} {why}"),
+        None => write!(f, "{command} {name}"),
     }
 }
 
@@ -178,10 +248,11 @@ mod tests {
     use super::super::any::{any_client_command, spoil};
     use super::*;
     use crate::body::BodyError;
-    use crate::limits::{MAX_ESCAPED, MAX_HISTORY, MAX_LINE};
+    use crate::limits::{MAX_ESCAPED, MAX_HISTORY, MAX_LINE, MAX_MUTE};
     use crate::name::NameError;
+    use crate::secret::{KeyError, PasswordError};
     use crate::text::TextError;
-    use crate::word::QueryError;
+    use crate::word::{QueryError, ReasonError};
     use proptest::prelude::*;
 
     const HEX: &str = "00112233445566778899aabbccddeeff";
@@ -211,6 +282,18 @@ mod tests {
         check("PING t1", ClientCommand::Ping(token));
         check("PONG t1", ClientCommand::Pong(token));
         check("QUIT", ClientCommand::Quit);
+        let (ann, guest) = (Name::parse("ann").unwrap(), Name::guest(3));
+        check("AUTH open sesame", ClientCommand::Auth(Password::parse("open sesame").unwrap()));
+        let key = Key::parse(HEX).unwrap();
+        check(&format!("LOGIN ann {HEX}"), ClientCommand::Login { name: ann.clone(), key });
+        let why = Reason::parse("too  loud").unwrap();
+        check("KICK guest-3 too  loud", ClientCommand::Kick { name: guest.clone(), why });
+        check("KICK ann", ClientCommand::Kick { name: ann.clone(), why: None });
+        check("BAN ann too  loud", ClientCommand::Ban { name: ann.clone(), why });
+        check("BAN guest-3", ClientCommand::Ban { name: guest.clone(), why: None });
+        check("UNBAN ann", ClientCommand::Unban(ann));
+        check("MUTE guest-3 600", ClientCommand::Mute { name: guest, seconds: 600 });
+        check("REMOVE 12", ClientCommand::Remove(12));
     }
 
     #[test]
@@ -232,7 +315,19 @@ mod tests {
         check_refused(&format!("HELLO 0 {HEX}"), Fault::Form("HELLO <version> <session>"), None);
         check_refused("HELLO 1", Fault::Form("HELLO <version> <session>"), None);
         check_refused("QUIT now", Fault::Form("QUIT"), None);
-        check_refused("KICK ann", Fault::Unknown, None);
+        check_refused("AUTH", Fault::Password(PasswordError), None);
+        check_refused("LOGIN ann", Fault::Form("LOGIN <name> <key>"), None);
+        check_refused("LOGIN ann short", Fault::Key(KeyError), None);
+        check_refused(&format!("LOGIN guest-1 {HEX}"), Fault::Name(NameError::Reserved), None);
+        check_refused(&format!("LOGIN ann {HEX} "), Fault::Form("LOGIN <name> <key>"), None);
+        check_refused("KICK", Fault::Form("KICK <name> [why]"), None);
+        check_refused("KICK *", Fault::Name(NameError::Reserved), None);
+        let invisible = Fault::Reason(ReasonError::Invisible('\u{202E}'));
+        check_refused("BAN ann a\u{202E}", invisible, None);
+        check_refused("MUTE ann", Fault::Form("MUTE <name> <seconds>"), None);
+        check_refused(&format!("MUTE ann {}", MAX_MUTE + 1), Fault::TooLongMute, None);
+        check_refused("REMOVE x", Fault::Form("REMOVE <id>"), None);
+        check_refused("DANCE ann", Fault::Unknown, None);
         check_refused("quit", Fault::Unknown, None);
         check_refused("", Fault::Unknown, None);
     }
@@ -246,6 +341,14 @@ mod tests {
         assert!(refused(LineError::NotUtf8(b" POST 6 \xff")).starts_with("ERROR not-utf8 6 a line"));
         assert!(refused(LineError::NotUtf8(b"POST \xff")).starts_with("ERROR not-utf8 - a line"));
         assert!(refused(LineError::TooLong).starts_with("ERROR line-too-long - a line"));
+    }
+
+    #[test]
+    fn no_secret_is_shown_where_it_may_reach_a_log() {
+        for line in [format!("AUTH {HEX}"), format!("LOGIN ann {HEX}")] {
+            let shown = format!("{:?}", ClientCommand::parse(&line).unwrap());
+            assert!(!shown.contains(HEX), "{shown}");
+        }
     }
 
     #[test]
@@ -269,7 +372,13 @@ mod tests {
             let spoilt = spoil(&command.to_string(), at, &with);
             for line in [&line, &spoilt] {
                 match ClientCommand::parse(line) {
-                    Ok(ClientCommand::Name(_)) => {}
+                    // Spaces are left out there.
+                    Ok(
+                        ClientCommand::Name(_)
+                        | ClientCommand::Auth(_)
+                        | ClientCommand::Kick { .. }
+                        | ClientCommand::Ban { .. },
+                    ) => {}
                     // Whatever is taken is written the one way there is.
                     Ok(command) => prop_assert!(command.to_string().eq_ignore_ascii_case(line)),
                     Err(error) => prop_assert!(error.to_line().len() < 300),

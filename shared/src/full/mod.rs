@@ -17,11 +17,12 @@ use std::fmt;
 
 use crate::body::BodyError;
 use crate::code::ErrorCode;
-use crate::limits::MAX_HISTORY;
+use crate::limits::{MAX_HISTORY, MAX_MUTE};
 use crate::line::LineError;
 use crate::name::NameError;
+use crate::secret::{KeyError, PasswordError};
 use crate::text::TextError;
-use crate::word::QueryError;
+use crate::word::{QueryError, ReasonError};
 
 #[cfg(test)]
 mod any;
@@ -52,6 +53,14 @@ pub enum Fault {
     Body(BodyError),
     /// The words to search for are none.
     Query(QueryError),
+    /// The password in it is none.
+    Password(PasswordError),
+    /// The key in it is none.
+    Key(KeyError),
+    /// The reason in it is none.
+    Reason(ReasonError),
+    /// It silences somebody for longer than [`MAX_MUTE`].
+    TooLongMute,
     /// It is longer than a line may be.
     LineTooLong,
     /// It is not UTF-8.
@@ -65,9 +74,11 @@ impl Fault {
     /// line as such.
     pub fn code(self) -> ErrorCode {
         match self {
-            Self::Unknown | Self::Form(_) | Self::TooMany => ErrorCode::UnknownCommand,
+            Self::Unknown | Self::Form(_) | Self::TooMany | Self::TooLongMute => ErrorCode::UnknownCommand,
             Self::Name(error) => error.into(),
-            Self::Body(_) | Self::Query(_) => ErrorCode::TextInvalid,
+            Self::Body(_) | Self::Query(_) | Self::Reason(_) => ErrorCode::TextInvalid,
+            Self::Password(_) => ErrorCode::AuthFailed,
+            Self::Key(_) => ErrorCode::KeyWrong,
             Self::LineTooLong => LineError::TooLong.into(),
             Self::NotUtf8 => LineError::NotUtf8(b"").into(),
             Self::ControlCharacter => LineError::ControlCharacter("").into(),
@@ -97,6 +108,24 @@ impl From<QueryError> for Fault {
     }
 }
 
+impl From<PasswordError> for Fault {
+    fn from(error: PasswordError) -> Self {
+        Self::Password(error)
+    }
+}
+
+impl From<KeyError> for Fault {
+    fn from(error: KeyError) -> Self {
+        Self::Key(error)
+    }
+}
+
+impl From<ReasonError> for Fault {
+    fn from(error: ReasonError) -> Self {
+        Self::Reason(error)
+    }
+}
+
 impl From<BodyError> for Fault {
     fn from(error: BodyError) -> Self {
         Self::Body(error)
@@ -118,6 +147,10 @@ impl fmt::Display for Fault {
             Self::Name(error) => error.fmt(f),
             Self::Body(error) => error.fmt(f),
             Self::Query(error) => error.fmt(f),
+            Self::Password(error) => error.fmt(f),
+            Self::Key(error) => error.fmt(f),
+            Self::Reason(error) => error.fmt(f),
+            Self::TooLongMute => write!(f, "somebody can be silenced for {MAX_MUTE} seconds at most"),
             Self::LineTooLong => LineError::TooLong.fmt(f),
             Self::NotUtf8 => LineError::NotUtf8(b"").fmt(f),
             Self::ControlCharacter => LineError::ControlCharacter("").fmt(f),

@@ -72,6 +72,13 @@ pub enum ServerCommand<'a> {
         /// The first message of what follows.
         id: MessageId,
     },
+    /// `REMOVED <id>`: an admin took this message back. In a history it stands in the message's place.
+    Removed(MessageId),
+    /// `NOTICE <words>`: what the server has to say that is no error. Who speaks the base gets the same
+    /// as `MESSAGE * <words>`.
+    Notice(Text<'a>),
+    /// `ADMIN`: you are logged in to a name that may send others out.
+    Admin,
     /// `ERROR <code> <ref> <words>`: something was refused.
     Error {
         /// What is wrong.
@@ -128,6 +135,9 @@ const FORMS: &[&str] = &[
     "ACK <txn> <id> <time>",
     "PAST <id> <time> <name> <text>",
     "GAP <room> <id>",
+    "REMOVED <id>",
+    "NOTICE <words>",
+    "ADMIN",
     "ERROR <code> <ref> <words>",
     "PING <token>",
     "PONG <token>",
@@ -164,6 +174,9 @@ impl<'a> ServerCommand<'a> {
             "ACK" => Self::Ack { txn: args.number()?, id: args.number()?, time: args.number()? },
             "PAST" => Self::Past(Entry::read(&mut args)?),
             "GAP" => Self::Gap { room: args.room()?, id: args.number()? },
+            "REMOVED" => Self::Removed(args.number()?),
+            "NOTICE" => Self::Notice(text(&mut args)?),
+            "ADMIN" => Self::Admin,
             "ERROR" => {
                 let code = args.parse(Code::parse)?;
                 let txn = args.parse(|word| match word {
@@ -225,6 +238,9 @@ impl fmt::Display for ServerCommand<'_> {
                 write!(f, "END {history} {n} {}", if *more { "more" } else { "done" })
             }
             Self::Gap { room, id } => write!(f, "GAP {room} {id}"),
+            Self::Removed(id) => write!(f, "REMOVED {id}"),
+            Self::Notice(words) => write!(f, "NOTICE {words}"),
+            Self::Admin => f.write_str("ADMIN"),
             Self::Error { code, txn: Some(txn), words } => write!(f, "ERROR {code} {txn} {words}"),
             Self::Error { code, txn: None, words } => write!(f, "ERROR {code} - {words}"),
             Self::Ping(token) => write!(f, "PING {token}"),
@@ -257,6 +273,7 @@ mod tests {
     use crate::line::LineError;
     use crate::name::NameError;
     use crate::notice::Notice;
+    use crate::text::TextError;
     use proptest::prelude::*;
 
     const HEX: &str = "00112233445566778899aabbccddeeff";
@@ -310,6 +327,9 @@ mod tests {
         check("ERROR out-of-tea - x", ServerCommand::Error { code, txn: None, words: text("x") });
         check("PING t1", ServerCommand::Ping(token));
         check("PONG t1", ServerCommand::Pong(token));
+        check("REMOVED 7", ServerCommand::Removed(7));
+        check("NOTICE you are in", ServerCommand::Notice(text("you are in")));
+        check("ADMIN", ServerCommand::Admin);
         check("BYE 500 so long", ServerCommand::Bye { wait: 500, why: text("so long") });
         let from = Speaker::Member(bob);
         check("MESSAGE bob  a\\n", ServerCommand::Message { from, text: text(" a\\n") });
@@ -318,7 +338,9 @@ mod tests {
 
     #[test]
     fn what_has_not_its_form_is_refused() {
-        check_refused("REMOVED 5", Fault::Unknown);
+        check_refused("REMOVE 5", Fault::Unknown);
+        check_refused("NOTICE", Fault::Body(TextError::Empty.into()));
+        check_refused("ADMIN ann", Fault::Form("ADMIN"));
         check_refused("NAME ann", Fault::Unknown);
         check_refused("USERS", Fault::Form("USERS <name> …"));
         check_refused("USERS ann ", Fault::Name(NameError::Empty));

@@ -1,6 +1,7 @@
 //! What of the log is missing, and what of it is wanted; one thing after the other is asked for. Knows ids and
 //! words; what the answers mean is decided beside it.
 
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 use chat_shared::MessageId;
@@ -25,6 +26,11 @@ impl History {
         if upto > 0 {
             self.ranges.forget(upto);
         }
+    }
+
+    /// These are in the timeline no more.
+    pub(in crate::model) fn forget_between(&mut self, gone: &RangeInclusive<MessageId>) {
+        self.ranges.remove(*gone.start(), *gone.end());
     }
 
     /// Whether messages can be asked for, and nothing else is.

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::server::{Server, message, room};
 use super::*;
 use crate::link::Message;
+use crate::model::timeline::Limits;
 
 impl Scene {
     fn search(&mut self, words: &str) -> &mut Self {
@@ -152,6 +153,32 @@ fn an_own_message_of_long_ago_stands_by_itself() {
     assert_eq!(scene.older(), [Order::Before { link: 2, id: 50, n: 100 }]);
 }
 
+/// Room for a few pages only.
+const FEW: Limits = Limits { most: 600, stretch: 150, newest: 20 };
+
+#[test]
+fn the_log_can_be_read_to_its_beginning_however_long_it_is() {
+    let mut scene = scene();
+    scene.room.timeline.limits = FEW;
+    scene.show(1901..2001, true);
+    for end in (1..=19).rev().map(|page| page * 100 + 1) {
+        assert_eq!(scene.older(), [Order::Before { link: 1, id: end, n: 100 }]);
+        scene.past(end - 100..end).end(History::Before, end > 101);
+        assert!(scene.room.timeline().len() <= FEW.most);
+    }
+    let there = log(&scene.room);
+    assert_eq!((there.first(), there.last()), (Some(&Some(1)), Some(&Some(2000))));
+    let hole = there.iter().position(Option::is_none).expect("what was far away made room");
+    // And back again.
+    let (before, after) = (there[hole - 1].unwrap(), there[hole + 1].unwrap());
+    assert!(after > 1980, "the newest have stayed");
+    scene.orders.clear();
+    assert_eq!(scene.fill(false).take_orders(), [Order::Before { link: 1, id: before + 101, n: 100 }]);
+    scene.past(before + 1..before + 101).end(History::Before, true);
+    let there = log(&scene.room);
+    assert!(there.len() <= FEW.most && there.contains(&Some(before + 100)), "{there:?}");
+}
+
 /// What may happen, in any order.
 #[derive(Debug, Clone)]
 enum Step {
@@ -186,8 +213,12 @@ proptest! {
     fn each_message_is_there_once_and_in_its_order_and_holes_are_said(
         steps in prop::collection::vec(step(), 0..60),
         begun in 0..1500u64,
+        few: bool,
     ) {
         let (mut scene, mut server) = (scene(), Server::new());
+        if few {
+            scene.room.timeline.limits = FEW;
+        }
         (0..begun).for_each(|number| server.say(&format!("some {}", number % 10)));
         let welcome = |scene: &mut Scene, server: &mut Server| {
             scene.link += 1;
@@ -250,10 +281,15 @@ proptest! {
         }
         let ids: Vec<_> = there.iter().flatten().collect();
         prop_assert_eq!(ids.last().copied(), server.log.last().map(|last: &Message| &last.id));
+        prop_assert!(!few || scene.room.timeline().len() <= FEW.most, "{} entries", scene.room.timeline().len());
         for entry in scene.room.timeline().iter() {
             if let Some(id) = entry.id() {
                 prop_assert_eq!(entry.text(), &server.log[id as usize - 1].text);
             }
+        }
+        if few {
+            // All of it can never be there.
+            return Ok(());
         }
         // From here on, what is missing can be filled to the end.
         for round in 0..200 {
