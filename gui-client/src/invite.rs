@@ -119,7 +119,8 @@ mod tests {
         let empty = Fingerprint::of(b"");
         assert_eq!(empty.to_string(), HEX);
         assert!(empty.in_groups().starts_with("e3b0 c442 98fc") && empty.in_groups().len() == 79);
-        for typed in [HEX.to_owned(), HEX.to_uppercase(), empty.in_groups(), empty.in_groups().replace(' ', ":")]
+        for typed in
+            [HEX.to_owned(), HEX.to_uppercase(), empty.in_groups(), empty.in_groups().replace(' ', ":")]
         {
             assert_eq!(Fingerprint::parse(&typed), Some(empty), "{typed}");
         }

@@ -95,6 +95,7 @@ impl Open {
                 Err(error) => self.view.composer.refuse(error.to_string()),
             },
             Action::RetryNow => self.session.retry_now(),
+            Action::Answer(answer) => self.session.answer(answer),
             Action::Rename(name) => self.session.rename(name),
             Action::KeepName => self.session.keep_name(),
             Action::SendAgain { entry } => self.session.send_again(entry),

@@ -195,10 +195,7 @@ impl Room {
     fn error_without_message(&mut self, code: Option<ErrorCode>, words: String, at: Moment) -> Vec<Order> {
         match code {
             Some(
-                ErrorCode::NameTaken
-                | ErrorCode::NameInvalid
-                | ErrorCode::NameReserved
-                | ErrorCode::KeyWrong,
+                ErrorCode::NameTaken | ErrorCode::NameInvalid | ErrorCode::NameReserved | ErrorCode::KeyWrong,
             ) => {
                 let (why, still) = match Notice::read_name_refused(&words) {
                     Some((why, still)) => (why.to_owned(), still.to_owned()),

@@ -181,6 +181,14 @@ impl Room {
         &self.connection
     }
 
+    /// What the person has to decide before there is a connection.
+    pub fn question(&self) -> Option<&Question> {
+        match &self.connection {
+            Connection::Asking(question) => Some(question),
+            _ => None,
+        }
+    }
+
     /// What we are called, as far as we know.
     pub fn name(&self) -> &str {
         &self.naming.name

@@ -123,9 +123,7 @@ impl Visit {
             }
             Some(Shaken::NoTls) => Err(Stop::Ask(Question::PlainText { address: address.clone() })),
             Some(Shaken::Failed(why)) => Err(Failure::of(why).into()),
-            None => {
-                Err(Failure::of(format!("no answer within {} seconds", HANDSHAKE.as_secs())).into())
-            }
+            None => Err(Failure::of(format!("no answer within {} seconds", HANDSHAKE.as_secs())).into()),
         }
     }
 
@@ -169,7 +167,8 @@ impl Visit {
     pub(super) fn take(&mut self, question: &Question, answer: Answer) -> bool {
         match (question, answer) {
             (
-                Question::Unknown { address, fingerprint: shown, .. } | Question::Changed { address, shown, .. },
+                Question::Unknown { address, fingerprint: shown, .. }
+                | Question::Changed { address, shown, .. },
                 Answer::Trust(fingerprint),
             ) if fingerprint == *shown => {
                 if let Some(guard) = &self.guard {

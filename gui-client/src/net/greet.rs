@@ -5,15 +5,15 @@ use std::io;
 use std::time::Duration;
 
 use chat_shared::limits::VERSION;
-use chat_shared::{ClientCommand, Name, SessionId};
+use chat_shared::{ClientCommand, Name, Password, SessionId};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
 
+use super::Waits;
 use super::approach::{Stop, Visit};
 use super::dial::Failure;
 use super::hear::{Ear, Heard};
 use super::wire::Wire;
-use super::Waits;
 use crate::address::{Address, Addresses};
 use crate::link::{Line, Secret, Welcome};
 
@@ -92,9 +92,14 @@ pub(super) async fn greet(
         }
         if lines.contains(&Heard::PasswordWanted) && !given {
             let password = visit.password(address, wire).map_err(Stop::Ask)?;
-            let line = format!("AUTH {}\n", password.0);
-            wire.clone().write_all(line.as_bytes()).await.map_err(|error| Failure::broken(&error))?;
-            wire.clone().flush().await.map_err(|error| Failure::broken(&error))?;
+            let checked = match Password::parse(&password.0) {
+                Ok(checked) => checked,
+                Err(error) => {
+                    return Err(Stop::Ask(visit.password_was_wrong(address, wire, error.to_string())));
+                }
+            };
+            let line = format!("{}\n", ClientCommand::Auth(checked));
+            say(wire, &line).await.map_err(|error| Failure::broken(&error))?;
             // Nothing that was said before it counts but the greeting itself.
             (given, said) = (true, None);
             silence = Timer::after(PASSWORD_TAKES);
@@ -140,7 +145,11 @@ fn take_refusal(lines: &mut Vec<Heard>) -> bool {
 async fn introduce(wire: &Wire, session: SessionId, name: Option<&Name>) -> io::Result<()> {
     let hello = ClientCommand::Hello { version: VERSION, session };
     let name = name.map_or_else(String::new, |name| format!(" {}\n", ClientCommand::Name(name.clone())));
+    say(wire, &format!("{hello}\n{name}")).await
+}
+
+async fn say(wire: &Wire, words: &str) -> io::Result<()> {
     let mut wire = wire.clone();
-    wire.write_all(format!("{hello}\n{name}").as_bytes()).await?;
+    wire.write_all(words.as_bytes()).await?;
     wire.flush().await
 }

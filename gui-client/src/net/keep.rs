@@ -32,8 +32,7 @@ pub(super) async fn keep_connected(
         let one_of_several = rounds.one_of_several().cloned();
         report.tell(News::Connecting { address: one_of_several.clone() }).await;
         let asked_for = name.clone();
-        let guest =
-            Guest { address: rounds.address(), room: &addresses, session, name: &asked_for };
+        let guest = Guest { address: rounds.address(), room: &addresses, session, name: &asked_for };
         let meeting = async { Some(meet(executor, guest, &mut visit, waits).await) };
         let closing = async {
             while !matches!(idle(orders, &mut name).await, Idle::Over) {}

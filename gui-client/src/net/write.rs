@@ -8,7 +8,7 @@ use std::io;
 use std::time::Duration;
 
 use async_channel::Receiver;
-use chat_shared::{Body, ClientCommand, Name, Query, Token};
+use chat_shared::{Body, ClientCommand, Key, Name, Query, Token};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
 
@@ -71,10 +71,13 @@ impl<'a> Pen<'a> {
 
     /// Asks for a name: as our own, where we have a key and that is wanted.
     fn ask_for(&mut self, name: &Name, as_own: bool) {
-        match self.key.as_ref().filter(|_| as_own && self.full.get()) {
-            Some(key) => self.batch.line(&format_args!("LOGIN {name} {}", key.0)),
-            None => self.batch.line(&ClientCommand::Name(name.clone())),
-        }
+        let key = self.key.as_ref().filter(|_| as_own && self.full.get());
+        // One that is none was changed by hand in the file.
+        let key = key.and_then(|key| Key::parse(&key.0).ok());
+        self.batch.line(&match key {
+            Some(key) => ClientCommand::Login { name: name.clone(), key },
+            None => ClientCommand::Name(name.clone()),
+        });
     }
 
     /// Writes what is ordered until the orders end, and then good-bye.

@@ -7,6 +7,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::banner::Banners;
 use super::composer::Composer;
+use super::doors::Doors;
 use super::header::Header;
 use super::search::{SearchView, Wish};
 use super::side::Side;
@@ -39,6 +40,7 @@ pub struct RoomView {
     timeline: TimelineView,
     header: Header,
     banners: Banners,
+    doors: Doors,
     side: Side,
     /// Something else stood in the place of the messages when this was drawn last.
     is_covered: bool,
@@ -55,6 +57,7 @@ impl RoomView {
             timeline: TimelineView::default(),
             header: Header::default(),
             banners: Banners::default(),
+            doors: Doors::default(),
             side: Side::default(),
             is_covered: false,
             search: SearchView::default(),
@@ -78,6 +81,7 @@ impl RoomView {
         let header = parts::panel(Panel::top("header"), bar)
             .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
+        self.doors.show(ui, scene.room.question(), &mut actions);
         self.banners.show(ui, scene, &mut actions);
         self.follow_search(types, &mut actions);
         let bar = parts::bar(ui);

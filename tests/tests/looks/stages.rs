@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use chat_client::address::{Address, Addresses};
 use chat_client::clock::Clock;
-use chat_client::link::{Event, Line, Message, Moment, News, Welcome};
+use chat_client::invite::Fingerprint;
+use chat_client::link::{Event, Line, Message, Moment, News, Question, Welcome};
 use chat_client::look::Look;
 use chat_client::model::{Kept, Room};
 use chat_client::settings::{Density, Edit, Prefs, Settings};
@@ -65,7 +66,7 @@ const fn state(name: &'static str, make: fn() -> Stage) -> State {
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 15] = [
+pub(crate) const STATES: [State; 20] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -81,6 +82,11 @@ pub(crate) const STATES: [State; 15] = [
     State { keys: &[(Modifiers::NONE, Key::PageUp)], ..state("reading-back", || Stage::room(long_talk())) },
     state("offline", || Stage::room(offline())),
     state("name-taken", || Stage::room(name_taken())),
+    state("certificate-unknown", || Stage::room(asked(unknown_certificate()))),
+    state("certificate-changed", || Stage::room(asked(changed_certificate()))),
+    state("plain-text", || Stage::room(asked(Question::PlainText { address: server() }))),
+    state("password", || Stage::room(asked(password(false)))),
+    State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("people", || Stage::room(hosted())) },
     State { keys: &[(Modifiers::COMMAND, Key::F)], ..state("search", || Stage::room(talk())) },
     State { behind: Some("talk"), ..state("settings", || Stage::room(InRoom { settings: true, ..talk() })) },
@@ -278,6 +284,33 @@ fn name_taken() -> InRoom {
         Line::End { history: History::Last, more: false },
     ]);
     stage
+}
+
+/// Something is asked before there is a connection.
+fn asked(question: Question) -> InRoom {
+    let mut stage = InRoom::new();
+    stage.happens(News::Asks(question));
+    stage
+}
+
+fn server() -> Address {
+    Address::parse("chat.example.org").unwrap()
+}
+
+fn unknown_certificate() -> Question {
+    let why = "was issued by nobody whom this computer trusts".to_owned();
+    Question::Unknown { address: server(), fingerprint: Fingerprint::of(b"one"), why }
+}
+
+fn changed_certificate() -> Question {
+    let known = Some(Fingerprint::of(b"one"));
+    let why = "has expired".to_owned();
+    Question::Changed { address: server(), known, shown: Fingerprint::of(b"another"), why }
+}
+
+fn password(in_plain_text: bool) -> Question {
+    let wrong = (!in_plain_text).then(|| "this is not the room's password".to_owned());
+    Question::Password { address: server(), wrong, in_plain_text }
 }
 
 /// A room on this computer.

@@ -1,7 +1,6 @@
 //! A server that speaks only the base; and the connection as such, whatever is spoken.
 
 use std::io::Read;
-
 use std::time::Instant;
 
 use super::*;
@@ -117,7 +116,13 @@ fn a_long_pause_can_be_cut_short() {
     let addresses = Address::local(stage.listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { addresses, name: Name::parse("bob").unwrap(), pauses, waits: Waits::default(), guard: None };
+    let options = Options {
+        addresses,
+        name: Name::parse("bob").unwrap(),
+        pauses,
+        waits: Waits::default(),
+        guard: None,
+    };
     stage.net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
@@ -146,7 +151,13 @@ fn the_next_address_is_tried_at_once_and_named() {
     // The test would not live to see the end of a pause.
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { addresses, name: Name::parse("ann").unwrap(), pauses, waits: Waits::default(), guard: None };
+    let options = Options {
+        addresses,
+        name: Name::parse("ann").unwrap(),
+        pauses,
+        waits: Waits::default(),
+        guard: None,
+    };
     let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     let stage = Stage { listener: open, net, woken };
     let tried = || {

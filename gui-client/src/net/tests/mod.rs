@@ -43,7 +43,10 @@ fn stage_with(waits: Waits) -> Stage {
 }
 
 fn stage_guarded(waits: Waits, guard: Option<Guard>) -> Stage {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    stage_on(TcpListener::bind("127.0.0.1:0").unwrap(), waits, guard)
+}
+
+fn stage_on(listener: TcpListener, waits: Waits, guard: Option<Guard>) -> Stage {
     let addresses = Address::local(listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_millis(20), Duration::from_millis(80), || 0.5);
     let name = Name::parse("ann").unwrap();
