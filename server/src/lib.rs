@@ -20,6 +20,7 @@
 //! | `gathering` | what will be the next batch, and how much of it is anybody's |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `listener` | binds, accepts, turns away |
+//! | `fuzz` | a room without sockets, for the fuzz targets |
 //!
 //! # How a message travels
 //!
@@ -56,6 +57,8 @@
 
 mod batch;
 mod connection;
+#[doc(hidden)]
+pub mod fuzz;
 mod gathering;
 mod history;
 mod inbox;

@@ -92,6 +92,21 @@ pub(crate) async fn run(affairs: Affairs) {
     sequencer.finish(edition, deadline).await;
 }
 
+/// Lets the room do what a member asks for.
+pub(crate) fn carry_out(room: &mut Room, id: MemberId, request: Request) {
+    match request {
+        Request::Say(lines) => room.say(id, &lines),
+        Request::Post(txn, text) => room.post(id, txn, text),
+        Request::Rename(name) => room.rename(id, name),
+        Request::BadName(why) => room.refuse_name(id, why),
+        Request::Tell(notice) => room.tell(id, notice),
+        Request::Reply(line) => room.reply(id, line),
+        Request::Ask(question) => room.ask(id, question),
+        Request::Hello(session) => room.hello(id, session),
+        Request::Quit => room.quit(id),
+    }
+}
+
 impl Sequencer {
     /// Waits for the next event, or for something to be due. False when there will be no more events.
     async fn wait(&mut self, inbox: &Receiver<Event>) -> bool {
@@ -152,25 +167,11 @@ impl Sequencer {
             }
             Event::Piece(id, piece) => {
                 for request in piece.requests {
-                    self.carry_out(id, request);
+                    carry_out(&mut self.room, id, request);
                 }
             }
             Event::Answered(id, answer) => self.room.answered(id, answer),
             Event::Leave(id) => self.room.leave(id),
-        }
-    }
-
-    fn carry_out(&mut self, id: MemberId, request: Request) {
-        match request {
-            Request::Say(lines) => self.room.say(id, &lines),
-            Request::Post(txn, text) => self.room.post(id, txn, text),
-            Request::Rename(name) => self.room.rename(id, name),
-            Request::BadName(why) => self.room.refuse_name(id, why),
-            Request::Tell(notice) => self.room.tell(id, notice),
-            Request::Reply(line) => self.room.reply(id, line),
-            Request::Ask(question) => self.room.ask(id, question),
-            Request::Hello(session) => self.room.hello(id, session),
-            Request::Quit => self.room.quit(id),
         }
     }
 

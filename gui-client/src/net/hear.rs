@@ -43,30 +43,45 @@ pub(super) enum Heard {
     Nothing,
 }
 
-/// Reads a connection: in the base, until the server says that it speaks the full language.
+/// Reads a connection.
 pub(super) struct Ear {
     stream: Wire,
-    decoder: LineDecoder,
     buffer: Vec<u8>,
-    full: bool,
+    words: Understanding,
 }
 
 impl Ear {
     pub(super) fn new(stream: Wire) -> Self {
-        Self { stream, decoder: LineDecoder::new(), buffer: vec![0; READ_SIZE], full: false }
+        Self { stream, buffer: vec![0; READ_SIZE], words: Understanding::default() }
     }
 
     /// Waits for the next read, and adds its lines to `lines`. Dropping it while it waits loses nothing.
     pub(super) async fn hear(&mut self, lines: &mut Vec<Heard>) -> Result<(), Failure> {
-        let mut bytes = match self.stream.read(&mut self.buffer).await {
-            Ok(0) => return Err(Failure::closed()),
-            Ok(count) => &self.buffer[..count],
-            Err(error) => return Err(Failure::broken(&error)),
-        };
+        match self.stream.read(&mut self.buffer).await {
+            Ok(0) => Err(Failure::closed()),
+            Ok(count) => {
+                self.words.take(&self.buffer[..count], lines);
+                Ok(())
+            }
+            Err(error) => Err(Failure::broken(&error)),
+        }
+    }
+}
+
+/// From bytes to lines: in the base, until the server says that it speaks the full language.
+#[derive(Debug, Default)]
+pub(super) struct Understanding {
+    decoder: LineDecoder,
+    full: bool,
+}
+
+impl Understanding {
+    /// Adds to `lines` what these bytes complete.
+    pub(super) fn take(&mut self, mut bytes: &[u8], lines: &mut Vec<Heard>) {
         loop {
             let (used, line) = self.decoder.decode(bytes);
             bytes = &bytes[used..];
-            let Some(line) = line else { return Ok(()) };
+            let Some(line) = line else { return };
             self.full = self.full || is_welcome(line);
             lines.push(if self.full { understand(line) } else { understand_early(line) });
         }

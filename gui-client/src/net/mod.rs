@@ -15,9 +15,12 @@
 //! | `write` | from orders to bytes |
 //! | `talk` | one connection from its greeting to its last byte |
 //! | `keep` | one connection after the other |
+//! | `fuzz` | a server's bytes without a connection, for the fuzz targets |
 
 mod approach;
 mod dial;
+#[doc(hidden)]
+pub mod fuzz;
 mod greet;
 mod hear;
 mod keep;

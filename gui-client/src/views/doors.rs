@@ -68,8 +68,9 @@ impl Doors {
                 .desired_width(space::FIELD);
             let field = ui.add(field).accessible_name("Password");
             if self.wants_focus {
-                field.request_focus();
+                // What is drawn later may want it too; it has come here once it is still here the next time.
                 self.wants_focus = !field.has_focus();
+                field.request_focus();
             }
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if !in_plain_text {

@@ -13,7 +13,8 @@ use crate::inbox::Answer;
 use crate::intake::Question;
 use crate::log::Query;
 
-/// The most questions of one member that may wait for their answers.
+/// The most questions of one member that may wait while one is being answered. The answer to that one may be
+/// out already, which is known here only later: so four may always be asked by who has read the ones before.
 const MOST_ASKED: usize = 4;
 
 impl Room {
@@ -22,7 +23,7 @@ impl Room {
     pub(crate) fn ask(&mut self, member: MemberId, question: Question) {
         self.announce(member);
         let Some(asker) = self.members.get_mut(&member) else { return };
-        if asker.asked.len() >= MOST_ASKED {
+        if asker.asked.len() > MOST_ASKED {
             let words = "wait for the answers to what you asked before";
             return self.reply(member, ErrorCode::Busy.to_line(None, words));
         }

@@ -41,7 +41,9 @@ fn among_those_who_come_and_go_and_those_who_hardly_read_too() {
     assert!(outcome.polite.len() >= 30 * 10, "{outcome:?}");
     let passing = outcome.passing;
     assert!(passing.came >= 50 && passing.heard >= passing.came / 2, "{passing:?}");
-    assert!(passing.deliveries > passing.heard && passing.behind > 0, "{passing:?}");
+    assert!(passing.deliveries > passing.heard, "{passing:?}");
+    // Those who hardly read are behind, or were, so far that they were let go and have just come back.
+    assert!(passing.behind > 0 || passing.rejoined > 0, "{passing:?}");
 }
 
 #[test]
@@ -50,8 +52,9 @@ fn at_a_rate_each_message_is_said_when_it_is_due() {
     let plan = Plan { receivers: 20, senders: 2, pace: Pace::Rate(200.0), ..Plan::at(server.address()) };
     let mut crowd = Crowd::join(plan).expect("all can join");
     let outcome = crowd.talk(Until::Time(Duration::from_secs(1))).unwrap_or_else(|fault| panic!("{fault:#}"));
-    // However late the machine was: those that are due in a second, and what came due in its last moment.
-    assert!((199..=200).contains(&outcome.messages), "{outcome:?}");
+    // Those that are due in a second, and what came due in its last moment, however late the machine was.
+    let (said, most) = (outcome.messages, 1.0 + 200.0 * outcome.elapsed.as_secs_f64());
+    assert!(said >= 199 && said as f64 <= most, "{said} messages in {:?}", outcome.elapsed);
     assert_eq!(outcome.latency.len(), outcome.messages * 20);
 }
 
