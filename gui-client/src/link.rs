@@ -82,6 +82,13 @@ pub enum Order {
         /// The words: such that can be searched for.
         words: String,
     },
+    /// What an admin may do, in the full language.
+    Deed {
+        /// The connection it is meant for.
+        link: u64,
+        /// What.
+        deed: Deed,
+    },
     /// Bear this name, on the next connections at least.
     Name {
         /// The name.
@@ -95,6 +102,21 @@ pub enum Order {
     RetryNow,
     /// The person's answer to what was asked last. One that fits another question is dropped.
     Answer(Answer),
+}
+
+/// What an admin may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// This member has to go.
+    Kick(Name),
+    /// This member has to go, and may not come back.
+    Ban(Name),
+    /// Who was banned under this name may come back.
+    Unban(Name),
+    /// This member is not heard for so many seconds; 0 lets it speak again.
+    Mute(Name, u64),
+    /// This message is taken back.
+    Remove(MessageId),
 }
 
 /// What only the person can decide before anything is said to a server. Until then, it is not spoken to.
@@ -240,7 +262,7 @@ pub enum Line {
         /// What is said, harmless to show.
         text: String,
     },
-    /// In the base: the server itself says something.
+    /// The server itself says something.
     Notice(String),
     /// A line that could not be read; carries why.
     Unreadable(String),
@@ -290,6 +312,10 @@ pub enum Line {
         /// The first message of what follows.
         id: MessageId,
     },
+    /// A message was taken back by an admin: now, or, in a history, at some time.
+    Removed(MessageId),
+    /// We are logged in as somebody who may send others out.
+    Admin,
     /// Something was refused.
     Error {
         /// What is wrong; `None` for a word that only a newer server knows.

@@ -5,27 +5,27 @@
 use std::cell::{Cell, RefCell};
 use std::convert::Infallible;
 use std::io::{self, IoSlice, Write};
-use std::net::{Shutdown, TcpStream};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use async_channel::{Receiver, Sender};
 use futures_lite::future;
-use smol::{Async, LocalExecutor, Task};
+use smol::{LocalExecutor, Task};
 
 use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::inbox::Newcomer;
 use crate::pages::Pages;
 use crate::quota::Seat;
+use crate::wire::Wire;
 
 /// The most batches that one write gathers.
 const GATHER: usize = 64;
 
-/// A member's socket and seat. Its reader, its shard and its writer share it, all on one thread.
+/// A member's wire and seat. Its reader, its shard and its writer share it, all on one thread.
 #[derive(Debug)]
 pub(crate) struct Connection {
     pub(crate) id: MemberId,
-    pub(crate) stream: Async<TcpStream>,
+    pub(crate) wire: Wire,
     /// Bytes that have been queued and not yet been written.
     waiting: Cell<usize>,
     _seat: Seat,
@@ -54,14 +54,15 @@ struct Rest {
 }
 
 impl Connection {
-    pub(crate) fn new(id: MemberId, newcomer: Newcomer) -> Rc<Self> {
-        let Newcomer { stream, seat, .. } = newcomer;
-        Rc::new(Self { id, stream, waiting: Cell::new(0), _seat: seat })
+    /// The connection, and what was read of it already.
+    pub(crate) fn new(id: MemberId, newcomer: Newcomer) -> (Rc<Self>, Vec<u8>) {
+        let Newcomer { wire, seat, said, .. } = newcomer;
+        (Rc::new(Self { id, wire, waiting: Cell::new(0), _seat: seat }), said)
     }
 
     /// Breaks the connection off. Its reader finds the end, and takes the leave that is due.
     pub(crate) fn break_off(&self) {
-        let _ = self.stream.get_ref().shutdown(Shutdown::Both);
+        self.wire.break_off();
     }
 
     /// Writes what the channel gives until it is closed and empty, or the socket is broken.
@@ -80,21 +81,28 @@ impl Connection {
         }
     }
 
-    /// Writes all of these, of which only the first can be written in part already.
+    /// Writes all of these, and what the wire holds.
     async fn write(&self, rests: &[Rest]) -> io::Result<()> {
-        let mut slices: Vec<_> =
-            rests.iter().flat_map(|rest| rest.batch.view(self.id, rest.audience)).map(IoSlice::new).collect();
+        let mut slices = Vec::new();
+        for rest in rests {
+            let mut skip = rest.written;
+            for piece in rest.batch.view(self.id, rest.audience) {
+                if skip < piece.len() {
+                    slices.push(IoSlice::new(&piece[skip..]));
+                }
+                skip = skip.saturating_sub(piece.len());
+            }
+        }
         let mut left = &mut slices[..];
-        IoSlice::advance_slices(&mut left, rests[0].written);
         while !left.is_empty() {
-            let written = self.stream.write_with(|mut socket| socket.write_vectored(left)).await?;
+            let written = self.wire.write_with(|mut wire| wire.write_vectored(left)).await?;
             if written == 0 {
                 return Err(io::ErrorKind::WriteZero.into());
             }
             self.waiting.set(self.waiting.get() - written);
             IoSlice::advance_slices(&mut left, written);
         }
-        Ok(())
+        self.wire.write_with(|mut wire| wire.flush()).await
     }
 }
 
@@ -126,9 +134,8 @@ impl Outgoing {
             return true;
         }
         let before = self.waiting();
-        // What waits already goes first.
-        let written = if before == 0 { self.write_now(batch, audience, share, pages) } else { 0 };
-        if written == more {
+        let (written, all) = self.write_now(batch, audience, share, pages);
+        if all {
             return true;
         }
         // What is counted is what the member gets; what it keeps alive must not be much more.
@@ -147,8 +154,8 @@ impl Outgoing {
         let (id, audience) = (self.connection.id, Audience::Base);
         let share = batch.share(id, audience);
         let (more, before) = (share.len(), self.waiting());
-        let written = if before == 0 { self.write_now(&batch, audience, share, None) } else { 0 };
-        if written == more {
+        let (written, all) = self.write_now(&batch, audience, share, None);
+        if all {
             // A socket that always takes more would keep this thread for itself.
             return future::yield_now().await;
         }
@@ -174,20 +181,31 @@ impl Outgoing {
         }
     }
 
-    /// Writes what the socket takes at once, and says how much that was. What is wrong with a socket
-    /// that takes nothing is found out by the writer.
-    fn write_now(&self, batch: &Batch, audience: Audience, share: Share<'_>, pages: Option<&Pages>) -> usize {
-        let Connection { id, stream, .. } = &*self.connection;
-        let written = match (share, pages) {
+    /// Writes what the socket takes at once, unless something waits already, which goes first. Says how much
+    /// that was, and whether it is all and has left the wire. What is wrong with a socket that takes nothing
+    /// is found out by the writer.
+    fn write_now(
+        &self,
+        batch: &Batch,
+        audience: Audience,
+        share: Share<'_>,
+        pages: Option<&Pages>,
+    ) -> (usize, bool) {
+        let Connection { id, wire, .. } = &*self.connection;
+        if self.waiting() > 0 || wire.unsent() {
+            return (0, false);
+        }
+        let written = match (share, pages, wire.plain()) {
             // Nearly always. One piece needs no list of pieces, and has a shorter way through the system.
-            (Share::Common(_), Some(pages)) => pages.send(stream.get_ref()),
-            (Share::Common(bytes), None) => stream.get_ref().write(bytes),
-            (Share::Own { .. }, _) => {
+            (Share::Common(_), Some(pages), Some(socket)) => pages.send(socket),
+            (Share::Common(bytes), ..) => (&mut &*wire).write(bytes),
+            (Share::Own { .. }, ..) => {
                 let slices: Vec<_> = batch.view(*id, audience).map(IoSlice::new).collect();
-                stream.get_ref().write_vectored(&slices)
+                (&mut &*wire).write_vectored(&slices)
             }
         };
-        written.unwrap_or(0)
+        let written = written.unwrap_or(0);
+        (written, written == share.len() && !wire.unsent())
     }
 
     /// Waits until everything is written, or cannot be. Nothing can be added meanwhile.
@@ -201,104 +219,4 @@ impl Outgoing {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures_lite::AsyncReadExt as _;
-
-    use super::Audience::Base;
-    use super::*;
-
-    const ID: MemberId = 7;
-    const OTHER: MemberId = 8;
-    const MUCH: usize = 64 * 1024;
-
-    /// A member's way out, and the other end.
-    fn pair(executor: &Rc<LocalExecutor<'static>>) -> (Outgoing, Async<TcpStream>) {
-        let (newcomer, theirs) = Newcomer::pair();
-        (Outgoing::new(Connection::new(ID, newcomer), executor), Async::new(theirs).unwrap())
-    }
-
-    /// A batch of `MUCH` bytes of this letter, and of one line that is not for this member.
-    fn batch(letter: char, but: MemberId) -> Arc<Batch> {
-        let mut batch = Batch::default();
-        let lines = letter.to_string().repeat(MUCH / 2 - 1);
-        let line = |out: &mut Vec<u8>| out.extend_from_slice(lines.as_bytes());
-        batch.tell_all(Base, line);
-        batch.tell_others(Base, but, |out| out.extend_from_slice(b"ITS OWN"));
-        batch.tell_all(Base, line);
-        Arc::new(batch)
-    }
-
-    /// Pushes batches, in which one line is not for `but`, to a member that at times does not read.
-    fn check_order(but: MemberId) {
-        let executor = Rc::new(LocalExecutor::new());
-        let (outgoing, mut theirs) = pair(&executor);
-        let size = batch('a', but).share(ID, Base).len();
-        let push = |outgoing: &Outgoing, letter| {
-            let batch = batch(letter, but);
-            let pages = Pages::of(batch.stream(Base), || 100);
-            assert!(outgoing.push(&batch, Base, batch.share(ID, Base), pages.as_ref(), 100 * MUCH));
-        };
-        future::block_on(executor.run(async {
-            for round in 0..3 {
-                push(&outgoing, 'a');
-                assert_eq!(
-                    (outgoing.waiting(), outgoing.backlog.borrow().is_some()),
-                    (0, round > 0),
-                    "kept up"
-                );
-                let mut letters = vec!['a'];
-                let mut read = Vec::new();
-                while outgoing.waiting() < 4 * MUCH {
-                    let letter = char::from(b'a' + (letters.len() % 26) as u8);
-                    push(&outgoing, letter);
-                    letters.push(letter);
-                    assert!(letters.len() < 10_000, "a socket's buffer has an end");
-                    if outgoing.waiting() > 0 {
-                        // Now the socket would take something, though the writer has not had its turn.
-                        let mut some = [0; MUCH];
-                        let count = io::Read::read(&mut theirs.get_ref(), &mut some).unwrap();
-                        read.extend_from_slice(&some[..count]);
-                    }
-                }
-                let before = read.len();
-                read.resize(letters.len() * size, 0);
-                theirs.read_exact(&mut read[before..]).await.unwrap();
-                for (batch, letter) in read.chunks(size).zip(letters) {
-                    let lines = batch.iter().filter(|&&byte| byte == letter as u8).count();
-                    assert_eq!(lines, MUCH - 2, "in the place of {letter}");
-                }
-                assert_eq!(outgoing.waiting(), 0);
-            }
-            outgoing.drained().await;
-            drop(outgoing);
-            assert_eq!(theirs.read(&mut [0]).await.unwrap(), 0, "nothing came twice");
-        }));
-    }
-
-    #[test]
-    fn what_the_socket_does_not_take_comes_later_and_in_order() {
-        check_order(ID);
-    }
-
-    #[test]
-    fn so_it_is_with_what_almost_everybody_gets() {
-        check_order(OTHER);
-    }
-
-    #[test]
-    fn more_may_not_wait_than_allowed_but_one_batch_always_may() {
-        let executor = Rc::new(LocalExecutor::new());
-        let (outgoing, _theirs) = pair(&executor);
-        let batch = batch('x', ID);
-        let push = |outgoing: &Outgoing, most| outgoing.push(&batch, Base, batch.share(ID, Base), None, most);
-        let mut pushed = 0;
-        while outgoing.waiting() == 0 {
-            assert!(push(&outgoing, 0), "something always may");
-            pushed += 1;
-            assert!(pushed < 10_000, "a socket's buffer has an end");
-        }
-        let most = outgoing.waiting() + MUCH;
-        assert!(push(&outgoing, most));
-        assert!(!push(&outgoing, most + MUCH - 1));
-    }
-}
+mod tests;

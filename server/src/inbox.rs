@@ -2,17 +2,17 @@
 //! what becomes of it.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, TcpStream};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_channel::Sender;
 use chat_shared::History;
-use smol::Async;
 
 use crate::batch::MemberId;
 use crate::intake::{LINE, Request};
 use crate::quota::Seat;
+use crate::wire::Wire;
 
 /// What doors, sessions and shards put into the inbox.
 pub(crate) enum Event {
@@ -85,22 +85,27 @@ impl Event {
     }
 }
 
-/// A connection that has a seat.
+/// Somebody who was let in at the door.
 pub(crate) struct Newcomer {
-    pub(crate) stream: Async<TcpStream>,
+    pub(crate) wire: Wire,
     pub(crate) seat: Seat,
     /// Where it comes from.
     pub(crate) address: IpAddr,
+    /// What was read of it already.
+    pub(crate) said: Vec<u8>,
 }
 
 #[cfg(test)]
 impl Newcomer {
     /// Somebody who comes from this machine, and the other end of its connection.
-    pub(crate) fn pair() -> (Self, TcpStream) {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let theirs = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let (ours, peer) = listener.accept().unwrap();
-        let seat = crate::quota::Seats::new(1, 1).take(peer.ip()).unwrap();
-        (Self { stream: Async::new(ours).unwrap(), seat, address: peer.ip() }, theirs)
+    pub(crate) fn pair() -> (Self, std::net::TcpStream) {
+        let (ours, theirs) = crate::wire::pair();
+        (Self::from_here(Wire::Plain(ours)), theirs)
+    }
+
+    pub(crate) fn from_here(wire: Wire) -> Self {
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let seat = crate::quota::Seats::new(1, 1).take(address).unwrap();
+        Self { wire, seat, address, said: Vec::new() }
     }
 }

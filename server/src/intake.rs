@@ -215,7 +215,7 @@ fn lines(body: &Body<'_>) -> usize {
 /// A browser, or something that takes this port for a web server. What follows its first lines is
 /// perhaps a body that somebody else wrote: none of it is for the room. A request line may be too long
 /// to be read; the host that every request names comes before the body too.
-fn is_http(line: &str) -> bool {
+pub(crate) fn is_http(line: &str) -> bool {
     let names_host = line.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("host:"));
     names_host || [" HTTP/1.1", " HTTP/1.0", " HTTP/2.0"].iter().any(|version| line.ends_with(version))
 }

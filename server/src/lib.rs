@@ -7,11 +7,14 @@
 //! |---|---|
 //! | `log` | what was said, on disk or in memory. Knows no member, no socket and no wire |
 //! | `batch` | many lines for many members as one shared piece of memory, in two languages |
-//! | `quota` | how many may come in, and how fast one may speak |
+//! | `quota` | how many may come in, and how often |
+//! | `tls` | the room's certificate: given or made, kept, and taken up again when it changes |
+//! | `wire` | one connection's bytes, in plain text or sealed |
+//! | `password` | the room's password, and what wrong ones cost |
 //! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
-//! | `connection` | one member's socket, and what waits to be written to it |
+//! | `connection` | one member's wire, and what waits to be written to it |
 //! | `session` | one task per member, which reads its socket |
 //! | `history` | looks up the past for one member, a page at a time |
 //! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
@@ -19,8 +22,17 @@
 //! | `ledger` | has messages stored, and lives with a log that takes none |
 //! | `gathering` | what will be the next batch, and how much of it is anybody's |
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
-//! | `listener` | binds, accepts, turns away |
+//! | `question` | what somebody says who has yet to give the password |
+//! | `porch` | whether somebody speaks TLS, the handshake, and the password |
+//! | `listener` | binds, accepts, turns away, on a thread of its own |
 //! | `fuzz` | a room without sockets, for the fuzz targets |
+//!
+//! # How somebody comes in
+//!
+//! One thread is for those who are not in yet. It accepts them, finds each a seat, looks at the first byte,
+//! which tells TLS from plain text, shakes hands, and has the password said. Each of these has its time and
+//! its bounds, and a storm of them keeps nobody waiting who is in. Only then is the connection handed to the
+//! sequencer, which knows nothing of all that.
 //!
 //! # How a message travels
 //!
@@ -67,13 +79,20 @@ mod ledger;
 mod listener;
 mod log;
 mod pages;
+mod password;
+mod porch;
+mod question;
 mod quota;
 mod room;
 mod sequencer;
 mod session;
 mod shard;
+mod tls;
+mod wire;
 
+use std::convert::Infallible;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -81,11 +100,12 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
+use async_channel::{Receiver, Sender};
 use chat_shared::{RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
-use crate::inbox::Ration;
+use crate::inbox::{Event, Ration};
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
@@ -94,12 +114,14 @@ use crate::shard::{Ending, Surroundings};
 
 pub use listener::bind;
 pub use log::{Keep, OpenError, Storage};
+pub use password::{NoPassword, Password};
+pub use tls::{CertificateError, Certificates, Tls};
 
 /// What waiting members may still get once the server stops.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// What a room allows. [`Config::default`] is what `chat-server` starts with.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Send members their own messages too. The Go client shows its own lines only so.
     pub echo: bool,
@@ -111,11 +133,23 @@ pub struct Config {
     pub max_clients: usize,
     /// Connections at the same time from one address (IPv6: one /64). Loopback is exempt.
     pub max_per_ip: usize,
+    /// Who may come in how. In plain text only, unless there is a certificate.
+    pub tls: Tls,
+    /// What everybody has to say before anything of the room is shown.
+    pub password: Option<Password>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { echo: false, queue: 1 << 20, rate: 10, max_clients: 10_000, max_per_ip: 256 }
+        Self {
+            echo: false,
+            queue: 1 << 20,
+            rate: 10,
+            max_clients: 10_000,
+            max_per_ip: 256,
+            tls: Tls::Off,
+            password: None,
+        }
     }
 }
 
@@ -125,6 +159,8 @@ pub struct Store {
     log: Log,
     keep: Keep,
     opened: Opened,
+    /// Where it is, on disk.
+    folder: Option<PathBuf>,
 }
 
 impl Store {
@@ -140,10 +176,14 @@ impl Store {
     /// When the folder cannot be used, or another server has it, and when what is there is not the log of
     /// a chat-server of this version or an older one, or is damaged. Then nothing has been changed.
     pub fn open(storage: Storage, keep: Keep) -> Result<Self, OpenError> {
+        let folder = match &storage {
+            Storage::Disk(folder) => Some(folder.clone()),
+            Storage::Memory => None,
+        };
         let (log, opened) = crate::log::open(storage, keep)?;
         // Before anybody can ask for it.
         log.hide(ledger::wall_clock());
-        Ok(Self { log, keep, opened })
+        Ok(Self { log, keep, opened, folder })
     }
 }
 
@@ -158,12 +198,13 @@ pub fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    warn_of_open_passwords(&listeners, &config);
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, .. } } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, .. }, .. } = store;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
@@ -190,6 +231,7 @@ pub fn serve(
             thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
         });
         let others = others.collect::<io::Result<Vec<_>>>()?;
+        let door = Door::open(scope, listeners, inbox, config.clone())?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
@@ -201,8 +243,7 @@ pub fn serve(
             shards: orders,
             queue: config.queue,
         };
-        let door = listener::Door::new(Rc::clone(&executor), inbox, &config);
-        let host = host(&executor, listeners, door, affairs, shutdown);
+        let host = host(&executor, door, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -228,28 +269,70 @@ fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
     smol::block_on(future::or(work, tasks))
 }
 
-/// The life of a room: open the doors, wait for the end, close them, let everybody out.
+/// The thread on which people come in, for as long as this is held.
+struct Door {
+    _open: Sender<Infallible>,
+    /// Closed when the thread has ended.
+    closed: Receiver<Infallible>,
+}
+
+impl Door {
+    fn open<'scope>(
+        scope: &'scope thread::Scope<'scope, '_>,
+        listeners: Vec<Async<TcpListener>>,
+        inbox: Sender<Event>,
+        config: Config,
+    ) -> io::Result<Self> {
+        let (open, closing) = async_channel::bounded(1);
+        let (running, closed) = async_channel::bounded(1);
+        let run = move || {
+            let _running: Sender<Infallible> = running;
+            let executor = Rc::new(LocalExecutor::new());
+            drive(&executor, listener::run(Rc::clone(&executor), listeners, inbox, config, closing));
+        };
+        thread::Builder::new().name("door".to_owned()).spawn_scoped(scope, run)?;
+        Ok(Self { _open: open, closed })
+    }
+
+    /// Waits for its end, which only a fault can be.
+    async fn fails(&self) {
+        let _ = self.closed.recv().await;
+    }
+
+    async fn close(self) {
+        let Self { _open: open, closed } = self;
+        drop(open);
+        let _ = closed.recv().await;
+    }
+}
+
+/// The life of a room: wait for the end, close the door, let everybody out.
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
-    listeners: Vec<Async<TcpListener>>,
-    door: listener::Door,
+    door: Door,
     affairs: Affairs,
     shutdown: impl Future<Output = ()>,
 ) {
     let events = affairs.inbox.clone();
     let sequencer = executor.spawn(sequencer::run(affairs));
-    let door = Rc::new(door);
-    let doors: Vec<_> = listeners
-        .into_iter()
-        .map(|listener| executor.spawn(listener::accept(listener, Rc::clone(&door))))
-        .collect();
-    shutdown.await;
-    for door in doors {
-        door.cancel().await;
-    }
+    // A room that nobody can come into any more had better be started again.
+    future::or(shutdown, door.fails()).await;
+    door.close().await;
     // What is in the inbox by now is still delivered; what would come later is not taken any more.
     events.close();
     sequencer.await;
+}
+
+/// A password that anybody on the way can read protects nobody for long.
+fn warn_of_open_passwords(listeners: &[TcpListener], config: &Config) {
+    let abroad =
+        |listener: &TcpListener| listener.local_addr().is_ok_and(|address| !address.ip().is_loopback());
+    if config.password.is_some() && !matches!(config.tls, Tls::Require(_)) && listeners.iter().any(abroad) {
+        ::log::warn!(
+            "the room's password may cross the network in plain text, where others can read it; \
+             --tls require prevents that"
+        );
+    }
 }
 
 fn report(endings: impl Iterator<Item = Ending>) {

@@ -1,14 +1,17 @@
-//! The doors: binds sockets, accepts connections, finds each a seat or says why there is none. Knows
-//! sockets and quotas; what a member does inside is the session's business.
+//! The doors, on a thread of their own: binds sockets, accepts connections, finds each a seat or says why
+//! there is none, and has those who pass the porch join the room. However many come, and however slowly,
+//! nobody who is in has to wait for it. Knows sockets and quotas; what a member does inside is the session's
+//! business.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::convert::Infallible;
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use async_channel::Sender;
+use async_channel::{Receiver, Sender};
 use chat_shared::Notice;
 use futures_lite::future;
 use smol::{Async, LocalExecutor, Timer};
@@ -17,8 +20,11 @@ use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use crate::Config;
 use crate::batch::MemberId;
 use crate::inbox::{Event, Newcomer};
-use crate::quota::Seats;
+use crate::porch::{Limits, Porch, Turned, keep_current};
+use crate::question::tell;
+use crate::quota::{Arrivals, Seat, Seats};
 use crate::session::linger;
+use crate::wire::Wire;
 
 /// Connections that may wait to be accepted. The system lowers it to its own limit.
 const BACKLOG: i32 = 4096;
@@ -28,6 +34,9 @@ const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)
 
 /// How many of those who are turned away may be waited for at a time, so that they can read why.
 const MOST_REFUSED: usize = 64;
+
+/// How often it is logged at most that somebody was turned away.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// When the system asks a silent peer whether it is still there, and how often before it gives up:
 /// a member whose machine has vanished is gone within two minutes.
@@ -70,60 +79,139 @@ fn has_no_ipv6(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(97 | 47 | 10047)) || error.kind() == io::ErrorKind::AddrNotAvailable
 }
 
-/// What all listening sockets of one room share.
-pub(crate) struct Door {
+/// Lets people in until `closing` closes; then whoever is not in yet is dropped. Runs on `executor`, this
+/// thread's, which must be dropped after it.
+pub(crate) async fn run(
     executor: Rc<LocalExecutor<'static>>,
+    listeners: Vec<Async<TcpListener>>,
+    inbox: Sender<Event>,
+    config: Config,
+    closing: Receiver<Infallible>,
+) {
+    let hall = Rc::new(Hall {
+        inbox,
+        seats: Seats::new(config.max_clients, config.max_per_ip),
+        arrivals: RefCell::default(),
+        porch: Porch::new(&config.tls, config.password, Limits::default()),
+        last_id: Cell::default(),
+        refused: Cell::default(),
+        told: Cell::default(),
+    });
+    let doors = listeners.into_iter().map(|listener| {
+        let door = Door { executor: Rc::downgrade(&executor), hall: Rc::clone(&hall) };
+        executor.spawn(accept(listener, door))
+    });
+    let _doors: Vec<_> = doors.chain([executor.spawn(keep_current(config.tls))]).collect();
+    // Nothing is ever sent: it ends when the other end is dropped.
+    let _ = closing.recv().await;
+}
+
+/// One listening socket.
+struct Door {
+    // Weak: this is held by tasks that run on it.
+    executor: Weak<LocalExecutor<'static>>,
+    hall: Rc<Hall>,
+}
+
+/// What all listening sockets of one room share.
+struct Hall {
     inbox: Sender<Event>,
     seats: Arc<Seats>,
+    arrivals: RefCell<Arrivals>,
+    porch: Porch,
     last_id: Cell<MemberId>,
-    /// How many are waited for; shared with their tasks, which must not hold the executor they run on.
-    refused: Rc<Cell<usize>>,
+    /// How many are waited for who got no seat.
+    refused: Cell<usize>,
+    /// When it was last logged that somebody was turned away, and how many have been since.
+    told: Cell<(Option<Instant>, u64)>,
 }
 
 impl Door {
-    pub(crate) fn new(executor: Rc<LocalExecutor<'static>>, inbox: Sender<Event>, config: &Config) -> Self {
-        let seats = Seats::new(config.max_clients, config.max_per_ip);
-        Self { executor, inbox, seats, last_id: Cell::default(), refused: Rc::default() }
-    }
-
     /// Shows somebody in, or out.
-    async fn admit(&self, stream: Async<TcpStream>, peer: SocketAddr) {
+    fn admit(&self, stream: Async<TcpStream>, peer: SocketAddr) {
         let socket = SockRef::from(&stream);
         // A connection that cannot be set up so is still a connection.
         let _ = socket.set_tcp_nodelay(true);
         let _ = socket.set_tcp_keepalive(&keep_alive());
-        let seat = match self.seats.take(peer.ip()) {
-            Ok(seat) => seat,
-            Err(notice) => return self.refuse(stream, peer, notice),
+        let Some(executor) = self.executor.upgrade() else { return };
+        let hall = Rc::clone(&self.hall);
+        let seat = match hall.arrivals.borrow_mut().may_come(peer.ip(), Instant::now()) {
+            true => hall.seats.take(peer.ip()),
+            false => Err(Notice::AddressFull),
         };
-        let id = self.last_id.get() + 1;
-        self.last_id.set(id);
-        log::debug!("member {id} comes from {peer}");
-        // Fails only when the room closes; the connection is then dropped with the event.
-        let _ = self.inbox.send(Event::Join(id, Newcomer { stream, seat, address: peer.ip() })).await;
+        match seat {
+            Ok(seat) => executor.spawn(async move { hall.show_in(stream, peer, seat).await }).detach(),
+            Err(notice) if hall.refused.get() < MOST_REFUSED => {
+                executor.spawn(async move { hall.refuse(stream, peer, notice).await }).detach();
+            }
+            Err(notice) => {
+                self.hall.log(peer, &notice);
+                // A new socket's buffer is empty: it takes a line at once, or is broken.
+                let _ = tell(&Wire::Plain(stream), &notice.to_line());
+            }
+        }
+    }
+}
+
+impl Hall {
+    async fn show_in(&self, stream: Async<TcpStream>, peer: SocketAddr, seat: Seat) {
+        match self.receive(stream, peer).await {
+            Ok((wire, said)) => {
+                let id = self.last_id.get() + 1;
+                self.last_id.set(id);
+                let how = if wire.plain().is_some() { "plain text" } else { "TLS" };
+                log::debug!("member {id} comes from {peer} and speaks {how}");
+                let newcomer = Newcomer { wire, seat, address: peer.ip(), said };
+                // Fails only when the room closes; the connection is then dropped with the event.
+                let _ = self.inbox.send(Event::Join(id, newcomer)).await;
+            }
+            Err(Turned::Away(wire, notice)) => self.see_off(&wire, peer, &notice).await,
+            Err(Turned::Gone(error)) => log::debug!("{peer} has not come in: {error}"),
+        }
     }
 
-    fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {
-        log::info!("{peer} was turned away: {notice}");
-        let line = format!("{}\n", notice.to_line());
-        // A new socket's buffer is empty: it takes a line at once, or is broken.
-        let _ = io::Write::write(&mut stream.get_ref(), line.as_bytes());
-        if self.refused.get() >= MOST_REFUSED {
-            return;
+    async fn receive(&self, stream: Async<TcpStream>, peer: SocketAddr) -> Result<(Wire, Vec<u8>), Turned> {
+        let wire = self.porch.greet(stream).await?;
+        match self.porch.question(&wire, peer.ip()).await {
+            Ok(said) => Ok((wire, said)),
+            Err(Some(notice)) => Err(Turned::Away(wire, notice)),
+            Err(None) => Err(Turned::Gone(io::ErrorKind::ConnectionAborted.into())),
         }
+    }
+
+    /// Says to somebody who has no seat why that is, in the way that it speaks.
+    async fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {
         self.refused.set(self.refused.get() + 1);
-        let refused = Rc::clone(&self.refused);
-        self.executor
-            .spawn(async move {
-                linger(&stream).await;
-                refused.set(refused.get() - 1);
-            })
-            .detach();
+        match self.porch.greet(stream).await {
+            Ok(wire) | Err(Turned::Away(wire, _)) => self.see_off(&wire, peer, &notice).await,
+            Err(Turned::Gone(error)) => log::debug!("{peer} was turned away, and has gone: {error}"),
+        }
+        self.refused.set(self.refused.get() - 1);
+    }
+
+    async fn see_off(&self, wire: &Wire, peer: SocketAddr, notice: &Notice) {
+        self.log(peer, notice);
+        if tell(wire, &notice.to_line()).is_ok() {
+            linger(wire).await;
+        }
+    }
+
+    /// Logs that somebody was turned away, but no flood of it.
+    fn log(&self, peer: SocketAddr, notice: &Notice) {
+        let now = Instant::now();
+        match self.told.get() {
+            (Some(last), more) if now < last + TELL_EVERY => self.told.set((Some(last), more + 1)),
+            (_, more) => {
+                self.told.set((Some(now), 0));
+                let others = if more > 0 { format!(" (and {more} others meanwhile)") } else { String::new() };
+                log::info!("{peer} was turned away: {notice}{others}");
+            }
+        }
     }
 }
 
 /// Accepts for ever; ends when dropped.
-pub(crate) async fn accept(listener: Async<TcpListener>, door: Rc<Door>) {
+async fn accept(listener: Async<TcpListener>, door: Door) {
     let mut pause = None;
     loop {
         match listener.accept().await {
@@ -131,7 +219,7 @@ pub(crate) async fn accept(listener: Async<TcpListener>, door: Rc<Door>) {
                 if pause.take().is_some() {
                     log::info!("connections are accepted again");
                 }
-                door.admit(stream, peer).await;
+                door.admit(stream, peer);
                 // A thousand who come at once are let in one by one: who is in has its turn in between.
                 future::yield_now().await;
             }

@@ -1,6 +1,8 @@
 //! `chat-server`: flags, sockets and signals around the library. Prints where it listens on stdout,
 //! everything else on stderr.
 
+mod doors;
+
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs as _};
 use std::path::PathBuf;
@@ -10,8 +12,9 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use argh::FromArgs;
 use async_signal::{Signal, Signals};
-use chat_server::{Config, Keep, Storage, Store, bind, serve};
+use chat_server::{Config, Keep, Storage, Store, Tls, bind, serve};
 use directories::ProjectDirs;
+use doors::TlsFlag;
 use futures_lite::StreamExt as _;
 use log::LevelFilter;
 
@@ -33,6 +36,19 @@ struct Flags {
     /// (default: 1000000 messages, with --memory 10000)
     #[argh(option, arg_name = "n", from_str_fn(limit))]
     keep: Vec<Limit>,
+    /// file with the password that everybody has to say (default: none; or give it in `CHAT_PASSWORD`)
+    #[argh(option, arg_name = "file")]
+    password_file: Option<PathBuf>,
+    /// off, offer (default; with TLS or without, on the same port) or require
+    #[argh(option, arg_name = "mode", default = "TlsFlag::Offer")]
+    tls: TlsFlag,
+    /// certificate, and those that lead to a trusted one, as PEM; read again on SIGHUP and when it changes
+    /// (default: one that is made once and kept beside what is said)
+    #[argh(option, arg_name = "file")]
+    cert: Option<PathBuf>,
+    /// the certificate's private key, as PEM
+    #[argh(option, arg_name = "file")]
+    key: Option<PathBuf>,
     /// members at the same time (default: 10000, or what the limit of open files leaves)
     #[argh(option, arg_name = "n")]
     max_clients: Option<usize>,
@@ -66,23 +82,35 @@ fn main() -> ExitCode {
 }
 
 fn run(flags: &Flags) -> anyhow::Result<()> {
+    let password = doors::password(flags.password_file.as_deref())?;
+    let store = open(flags)?;
+    let tls = doors::tls(flags.tls, flags.cert.as_deref(), flags.key.as_deref(), &store)?;
     let config = Config {
         echo: flags.echo,
         queue: flags.queue,
         rate: flags.rate,
         max_clients: flags.max_clients.unwrap_or_else(seats),
         max_per_ip: flags.max_per_ip,
+        tls: tls.clone(),
+        password,
     };
-    let store = open(flags)?;
-    let mut signals = Signals::new(STOP_SIGNALS).context("the system does not let us wait for signals")?;
+    let mut signals = Signals::new(SIGNALS).context("the system does not let us wait for signals")?;
     let listeners = listen(&flags.listen)?;
-    announce(&listeners)?;
+    announce(&listeners, flags.tls != TlsFlag::Require)?;
     let shutdown = async move {
-        if let Some(Ok(signal)) = signals.next().await {
+        while let Some(Ok(signal)) = signals.next().await {
+            if Some(signal) == RELOAD_SIGNAL {
+                reload(&tls);
+                continue;
+            }
             log::info!("stopping, because of {signal:?}; a second signal stops at once");
+            break;
         }
         std::thread::spawn(move || {
-            smol::block_on(signals.next());
+            smol::block_on(async {
+                let again = |signal: Result<_, _>| signal.is_ok_and(|signal| Some(signal) == RELOAD_SIGNAL);
+                while signals.next().await.is_some_and(again) {}
+            });
             std::process::exit(1);
         });
     };
@@ -146,9 +174,22 @@ fn open(flags: &Flags) -> anyhow::Result<Store> {
 }
 
 #[cfg(unix)]
-const STOP_SIGNALS: [Signal; 2] = [Signal::Term, Signal::Int];
+const SIGNALS: [Signal; 3] = [Signal::Term, Signal::Int, Signal::Hup];
 #[cfg(not(unix))]
-const STOP_SIGNALS: [Signal; 1] = [Signal::Int];
+const SIGNALS: [Signal; 1] = [Signal::Int];
+
+/// Does not stop the server, but has it read the certificate again.
+#[cfg(unix)]
+const RELOAD_SIGNAL: Option<Signal> = Some(Signal::Hup);
+#[cfg(not(unix))]
+const RELOAD_SIGNAL: Option<Signal> = None;
+
+fn reload(tls: &Tls) {
+    match tls {
+        Tls::Offer(certificates) | Tls::Require(certificates) => certificates.reload(),
+        Tls::Off => log::info!("there is no certificate to be read again"),
+    }
+}
 
 fn listen(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {
     let default = [format!("[::]:{}", chat_shared::limits::DEFAULT_PORT)];
@@ -171,14 +212,15 @@ fn listen_on(address: &str) -> anyhow::Result<TcpListener> {
 }
 
 /// One line for each socket on stdout, and for people how to join on stderr.
-fn announce(listeners: &[TcpListener]) -> anyhow::Result<()> {
+fn announce(listeners: &[TcpListener], plain: bool) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
     for listener in listeners {
         let address = listener.local_addr().context("a socket has no address")?;
         writeln!(stdout, "listening on {address}").context("cannot write to stdout")?;
         let port = address.port();
         log::info!("join from this machine:   chat-client localhost:{port} --name YOU");
-        log::info!("or without a client:      nc localhost {port}   then type: NAME you, and: SEND hello");
+        let how = if plain { "nc localhost " } else { "openssl s_client -quiet -connect localhost:" };
+        log::info!("or without a client:      {how}{port}   then type: NAME you, and: SEND hello");
         if !address.ip().is_loopback() {
             log::info!("from another machine:     the same with this machine's name or address");
         }

@@ -1,9 +1,10 @@
-//! How many may come in, and from where. Counts only: what happens to those who get no seat is the
-//! listener's business.
+//! How many may come in, how often, and from where. Counts only: what happens to those who are too many is
+//! the listener's business.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use chat_shared::Notice;
 
@@ -69,14 +70,51 @@ impl Drop for Seat {
     }
 }
 
-/// What counts as one address: an IPv4 address, or the /64 that one IPv6 household has.
-/// `None` for loopback, which is not counted.
-fn countable(address: IpAddr) -> Option<IpAddr> {
-    match address.to_canonical() {
-        address if address.is_loopback() => None,
-        IpAddr::V4(address) => Some(address.into()),
-        IpAddr::V6(address) => Some(IpAddr::V6((address.to_bits() & (!0 << 64)).into())),
+/// How often one address may connect: so many times at once, and then once in so long.
+const BURST: u32 = 120;
+const EVERY: Duration = Duration::from_secs(1);
+
+/// So many addresses are told apart.
+const MOST_ADDRESSES: usize = 16_384;
+
+/// How often each address has come of late: for each, when it would have used up nothing if it came once
+/// every [`EVERY`]. The time comes in from above.
+#[derive(Debug, Default)]
+pub(crate) struct Arrivals(HashMap<IpAddr, Instant>);
+
+impl Arrivals {
+    /// Whether somebody from `address` may come now. If so, that is counted.
+    pub(crate) fn may_come(&mut self, address: IpAddr, now: Instant) -> bool {
+        let Some(address) = countable(address) else { return true };
+        if self.0.len() >= MOST_ADDRESSES && !self.0.contains_key(&address) {
+            self.0.retain(|_, &mut even| even > now);
+            if self.0.len() >= MOST_ADDRESSES {
+                // That many at once are not one flood that could be told from the rest.
+                return true;
+            }
+        }
+        let even = self.0.entry(address).or_insert(now);
+        let next = (*even).max(now) + EVERY;
+        let may = next <= now + EVERY * BURST;
+        if may {
+            *even = next;
+        }
+        may
     }
+}
+
+/// What counts as one address: an IPv4 address, or the /64 that one IPv6 household has.
+pub(crate) fn household(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.into(),
+        IpAddr::V6(address) if address.is_loopback() => address.into(),
+        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & (!0 << 64)).into()),
+    }
+}
+
+/// The same; `None` for loopback, which is not counted.
+fn countable(address: IpAddr) -> Option<IpAddr> {
+    Some(household(address)).filter(|address| !address.is_loopback())
 }
 
 #[cfg(test)]
@@ -111,5 +149,26 @@ mod tests {
             ["127.0.0.1", "127.0.0.1", "::1", "::1", "::ffff:127.0.0.1", "::ffff:127.0.0.1"]
                 .map(|loopback| seats.take(address(loopback)).unwrap())
                 .into();
+    }
+
+    #[test]
+    fn one_address_comes_in_a_burst_and_then_once_a_second() {
+        let (mut arrivals, start) = (Arrivals::default(), Instant::now());
+        let mut come = |from, seconds| arrivals.may_come(address(from), start + Duration::from_secs(seconds));
+        let burst = (0..1000).filter(|_| come("10.0.0.1", 0)).count();
+        assert_eq!(burst, BURST as usize);
+        assert!(come("10.0.0.2", 0) && !come("10.0.0.1", 0));
+        assert!(come("10.0.0.1", 1) && !come("10.0.0.1", 1));
+        assert_eq!((0..1000).filter(|_| come("10.0.0.1", 61)).count(), 60);
+        assert_eq!((0..1000).filter(|_| come("2001:db8::1", 0)).count(), BURST as usize);
+        assert!(!come("2001:db8::2", 0), "the same household");
+        assert_eq!((0..1000).filter(|_| come("127.0.0.1", 0) && come("::1", 0)).count(), 1000);
+        for n in 0..MOST_ADDRESSES as u32 + 100 {
+            assert!(arrivals.may_come(IpAddr::from((n << 8).to_be_bytes()), start));
+        }
+        assert_eq!(arrivals.0.len(), MOST_ADDRESSES);
+        let later = start + Duration::from_secs(300);
+        assert!(arrivals.may_come(address("10.9.9.9"), later));
+        assert_eq!(arrivals.0.len(), 1, "who has been away is forgotten");
     }
 }

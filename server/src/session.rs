@@ -3,18 +3,19 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read};
-use std::net::{Shutdown, TcpStream};
+use std::net::TcpStream;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use async_channel::Sender;
 use chat_shared::{Notice, Pace};
 use futures_lite::future;
-use smol::{Async, Timer};
+use smol::Timer;
 
 use crate::connection::Connection;
 use crate::inbox::{Event, Piece, Ration};
 use crate::intake::{Digest, Intake, Request};
+use crate::wire::Wire;
 
 /// The most that one piece has, in bytes: of what is read, and of what that becomes in a batch. It is half
 /// a batch. The more have spoken lately, and the more pieces wait, the smaller is the next one.
@@ -31,10 +32,17 @@ thread_local! {
     static SCRATCH: RefCell<[u8; PIECE]> = const { RefCell::new([0; PIECE]) };
 }
 
-/// Reads a member until its other end closes, or it is to be let go; then it leaves.
-pub(crate) async fn run(connection: Rc<Connection>, inbox: Sender<Event>, ration: Ration, rate: u32) {
+/// Reads a member until its other end closes, or it is to be let go; then it leaves. What was read of it at
+/// the door, `said`, comes first.
+pub(crate) async fn run(
+    connection: Rc<Connection>,
+    said: Vec<u8>,
+    inbox: Sender<Event>,
+    ration: Ration,
+    rate: u32,
+) {
     let session = Session { connection, inbox, ration, rate };
-    if let Err(error) = session.read().await {
+    if let Err(error) = session.read(said).await {
         log::debug!("member {}: cannot be read: {error}", session.connection.id);
     }
     let _ = session.inbox.send(Event::Leave(session.connection.id)).await;
@@ -49,17 +57,11 @@ struct Session {
 }
 
 impl Session {
-    async fn read(&self) -> io::Result<()> {
+    async fn read(&self, mut rest: Vec<u8>) -> io::Result<()> {
         let mut intake = Intake::default();
         let mut pace = Pace::new(self.rate, Instant::now());
         let mut told = false;
         loop {
-            let Some((digest, mut rest)) = self.read_once(&mut intake, &mut pace).await? else {
-                return Ok(());
-            };
-            if self.hand_in(digest).await? {
-                return Ok(());
-            }
             while !rest.is_empty() {
                 if pace.allowed(Instant::now()) == 0 {
                     if !told {
@@ -76,15 +78,22 @@ impl Session {
                     return Ok(());
                 }
             }
+            let Some((digest, early)) = self.read_once(&mut intake, &mut pace).await? else {
+                return Ok(());
+            };
+            if self.hand_in(digest).await? {
+                return Ok(());
+            }
+            rest = early;
         }
     }
 
     /// One read: what came of it, and the bytes that came too early. `None` at the end.
     async fn read_once(&self, intake: &mut Intake, pace: &mut Pace) -> io::Result<Option<(Digest, Vec<u8>)>> {
-        let read = |mut socket: &TcpStream| {
+        let read = |mut wire: &Wire| {
             SCRATCH.with_borrow_mut(|scratch| {
                 let most = self.most();
-                let bytes = socket.read(&mut scratch[..most])?;
+                let bytes = wire.read(&mut scratch[..most])?;
                 let bytes = &scratch[..bytes];
                 if bytes.is_empty() {
                     return Ok(None);
@@ -95,7 +104,7 @@ impl Session {
                 Ok(Some((digest, rest)))
             })
         };
-        self.connection.stream.read_with(read).await
+        self.connection.wire.read_with(read).await
     }
 
     /// How much the next piece may have.
@@ -126,13 +135,13 @@ impl Session {
 ///
 /// A socket that is closed while unread bytes wait in it answers with a reset, and a reset makes the
 /// system on the other side forget what it had not read yet: our last lines.
-pub(crate) async fn linger(stream: &Async<TcpStream>) {
-    if stream.get_ref().shutdown(Shutdown::Write).is_err() {
+pub(crate) async fn linger(wire: &Wire) {
+    if wire.finish().is_err() {
         return;
     }
     let drained = async {
         let discard = |mut socket: &TcpStream| SCRATCH.with_borrow_mut(|scratch| socket.read(scratch));
-        while matches!(stream.read_with(discard).await, Ok(1..)) {}
+        while matches!(wire.read_raw(discard).await, Ok(1..)) {}
     };
     finishes_by(Instant::now() + LINGER, drained).await;
 }

@@ -124,9 +124,9 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
 
 impl Shard {
     fn join(&mut self, id: MemberId, newcomer: Newcomer, audience: Audience) {
-        let connection = Connection::new(id, newcomer);
+        let (connection, said) = Connection::new(id, newcomer);
         let (inbox, ration) = (self.inbox.clone(), self.ration.clone());
-        let session = session::run(Rc::clone(&connection), inbox, ration, self.config.rate);
+        let session = session::run(Rc::clone(&connection), said, inbox, ration, self.config.rate);
         let session = self.executor.spawn(session);
         let outgoing = Rc::new(Outgoing::new(connection, &self.executor));
         let member = Member { id, audience, outgoing, errands: None, _session: session };
@@ -224,7 +224,7 @@ impl Shard {
             let connection = Rc::clone(&outgoing.connection);
             let drained = async {
                 outgoing.drained().await;
-                linger(&connection.stream).await;
+                linger(&connection.wire).await;
             };
             finishes_by(Instant::now() + FAREWELL, drained).await;
             log::debug!("member {id} has left");

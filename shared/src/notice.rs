@@ -53,6 +53,8 @@ pub enum Notice {
     Admitted,
     /// The room speaks TLS only, and this was something else; the connection is closed.
     TlsRequired,
+    /// The room does not speak TLS, and this was TLS; the connection is closed.
+    TlsOff,
     /// A message was refused and went to nobody.
     TextRefused(TextError),
     /// A line was refused whole; carries why.
@@ -175,6 +177,7 @@ impl Notice {
             Self::NotHttp => ErrorCode::UnknownCommand,
             Self::AddressBanned
             | Self::TlsRequired
+            | Self::TlsOff
             | Self::NotPermitted
             | Self::NobodyHere(_)
             | Self::NotThisOne(_)
@@ -240,6 +243,7 @@ impl fmt::Display for Notice {
             Self::AuthGivenUp => "this room has a password, and it was not given; come back when you have it",
             Self::NoPassword => "this room has no password; you are in",
             Self::Admitted => "you are in",
+            Self::TlsOff => "this room does not speak TLS; connect without it",
             Self::TlsRequired => {
                 "this room speaks only TLS: come with chat-client, or with a program for TLS"
             }

@@ -171,6 +171,7 @@ impl eframe::App for ChatApp {
                     room: open.session.room(),
                     address: open.session.address(),
                     hosted: open.session.hosted().map(Hosted::addresses),
+                    pin: open.session.hosted().and_then(Hosted::fingerprint),
                     now: Instant::now(),
                 };
                 let room = scene.room;
@@ -178,6 +179,8 @@ impl eframe::App for ChatApp {
                     prefs: &self.memory.settings().prefs,
                     clock: &self.clock,
                     name: room.name(),
+                    name_is_own: room.name_is_own(),
+                    is_admin: room.is_admin(),
                     members: room.members(),
                 };
                 actions.extend(open.view.show(ui, scene, &look));

@@ -96,6 +96,8 @@ impl Open {
             },
             Action::RetryNow => self.session.retry_now(),
             Action::Answer(answer) => self.session.answer(answer),
+            Action::Act(deed) => self.session.act(deed),
+            Action::TakeBack(spot) => self.session.take_back(spot),
             Action::Rename(name) => self.session.rename(name),
             Action::KeepName => self.session.keep_name(),
             Action::SendAgain { entry } => self.session.send_again(entry),

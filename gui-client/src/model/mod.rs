@@ -18,6 +18,7 @@
 //! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
+//! | `deeds` | what an admin does, and what becomes of it |
 //! | `speech` | what the person says and asks for |
 //! | `past` | what the person wants to see of what was said before |
 //! | `events` | what the room does about what happens on the network |
@@ -25,6 +26,7 @@
 
 mod asks;
 mod base;
+mod deeds;
 mod draft;
 mod entry;
 mod events;
@@ -116,6 +118,8 @@ pub struct Room {
     changes: Changes,
     unread: Unread,
     calls: Calls,
+    /// The server has said that we may send others out.
+    admin: bool,
 }
 
 impl Room {
@@ -139,6 +143,7 @@ impl Room {
             changes: Changes::default(),
             unread: Unread::default(),
             calls: Calls::default(),
+            admin: false,
         };
         for KeptPost { txn, at, text } in kept.posts {
             let by = room.naming.name.clone();

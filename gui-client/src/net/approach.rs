@@ -86,7 +86,9 @@ impl Visit {
         silence: Duration,
     ) -> Result<Wire, Stop> {
         let stream = dial(executor, address).await?;
-        let Some(guard) = &self.guard else { return Ok(Wire::Plain(stream)) };
+        let Some(guard) = self.guard.as_ref().filter(|guard| !guard.is_own) else {
+            return Ok(Wire::Plain(stream));
+        };
         let (seen, known) = guard.seen(address);
         let is_new = seen == Seen::Never;
         match self.plain.get(address) {

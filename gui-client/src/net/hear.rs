@@ -143,9 +143,11 @@ fn understand(line: Result<&str, LineError<'_>>) -> Heard {
             };
             Line::Error { code, txn, words: words.as_str().to_owned() }
         }
+        Ok(ServerCommand::Removed(id)) => Line::Removed(id),
+        Ok(ServerCommand::Notice(words)) => Line::Notice(words.as_str().to_owned()),
+        Ok(ServerCommand::Admin) => Line::Admin,
         // What only a newer server says we can do without.
-        Ok(ServerCommand::Removed(_) | ServerCommand::Notice(_) | ServerCommand::Admin)
-        | Err(Fault::Unknown) => return Heard::Nothing,
+        Err(Fault::Unknown) => return Heard::Nothing,
         Err(fault) => return unreadable(&fault),
     };
     Heard::Line(line)

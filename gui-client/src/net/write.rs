@@ -14,7 +14,7 @@ use smol::Timer;
 
 use super::Reporter;
 use super::wire::Wire;
-use crate::link::{Order, Secret};
+use crate::link::{Deed, Order, Secret};
 
 /// What is gathered into one write.
 const WRITE_SIZE: usize = 64 * 1024;
@@ -168,6 +168,13 @@ impl<'a> Pen<'a> {
                 // It was checked when it was typed.
                 Err(error) => log::error!("nothing is searched for: {error}"),
             },
+            Order::Deed { link, deed } if link == self.link => batch.line(&match deed {
+                Deed::Kick(name) => ClientCommand::Kick { name, why: None },
+                Deed::Ban(name) => ClientCommand::Ban { name, why: None },
+                Deed::Unban(name) => ClientCommand::Unban(name),
+                Deed::Mute(name, seconds) => ClientCommand::Mute { name, seconds },
+                Deed::Remove(id) => ClientCommand::Remove(id),
+            }),
             Order::Name { name: new, say, as_own } => {
                 *name = new;
                 if say {
@@ -180,6 +187,7 @@ impl<'a> Pen<'a> {
             | Order::Last { .. }
             | Order::Before { .. }
             | Order::Search { .. }
+            | Order::Deed { .. }
             | Order::RetryNow
             // Nothing is asked while there is a connection.
             | Order::Answer(_) => {}

@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::address::Address;
 use crate::invite::Fingerprint;
 use crate::link::{Answer, Question, Secret};
-use crate::theme::{code, palette, parts, space};
+use crate::theme::{code, parts, space};
 
 /// The banner that asks, and the field in it.
 #[derive(Debug, Default)]
@@ -142,7 +142,7 @@ fn changed(
         if leave(ui) {
             action = Some(Action::Leave);
         }
-        if grave(ui, "Trust the new certificate") {
+        if parts::grave(ui, "Trust the new certificate").clicked() {
             action = Some(Action::Answer(Answer::Trust(shown)));
         }
     });
@@ -163,7 +163,7 @@ fn plain_text(ui: &mut Ui, address: &Address) -> Option<Action> {
         if leave(ui) {
             action = Some(Action::Leave);
         }
-        if grave(ui, "Speak in plain text") {
+        if parts::grave(ui, "Speak in plain text").clicked() {
             action = Some(Action::Answer(Answer::PlainText));
         }
     });
@@ -178,10 +178,4 @@ fn print(ui: &mut Ui, fingerprint: Fingerprint) {
 
 fn leave(ui: &mut Ui) -> bool {
     ui.button("Leave").accessible_name("Leave, and say nothing").clicked()
-}
-
-/// A button for what may be regretted.
-fn grave(ui: &mut Ui, words: &str) -> bool {
-    let words = RichText::new(words).color(palette(ui).bad);
-    ui.button(words).clicked()
 }

@@ -11,6 +11,7 @@ use super::side::{PEOPLE, SEARCH, Side};
 use crate::action::Action;
 use crate::address::Address;
 use crate::host;
+use crate::invite::Fingerprint;
 use crate::model::Connection;
 use crate::theme::{body, palette, parts, space};
 
@@ -53,7 +54,7 @@ impl Header {
             }
         }
         if let Some(addresses) = scene.hosted {
-            hosted(ui, addresses, actions);
+            hosted(ui, addresses, scene.pin, actions);
         }
     }
 
@@ -86,13 +87,19 @@ impl Header {
         let most = space::FIELD.min(ui.available_width()).max(space::CONTROL);
         let size = vec2(width.min(most), space::CONTROL);
         let button = ui.add_sized(size, Button::new(name).truncate());
-        let button = button.on_hover_text("Change your name");
-        if button.accessible_name(format!("Change your name, {name}")).clicked() {
+        let (hint, words) = if scene.room.name_is_own() {
+            let hint =
+                "Nobody else can bear this name here: only this computer has its key. Click to change it.";
+            (hint, format!("Change your name, {name}, which is kept for you"))
+        } else {
+            ("Change your name", format!("Change your name, {name}"))
+        };
+        if button.on_hover_text(hint).accessible_name(words).clicked() {
             self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
         }
         // The name matters more where there is little room.
         if ui.available_width() >= space::YOU_ARE {
-            parts::quiet(ui, "You are");
+            parts::quiet(ui, if scene.room.name_is_own() { "Your name" } else { "You are" });
         }
     }
 }
@@ -141,7 +148,7 @@ fn place(ui: &mut Ui, scene: Scene<'_>) {
 }
 
 /// Where others find a room that runs here.
-fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
+fn hosted(ui: &mut Ui, addresses: &[Address], pin: Option<Fingerprint>, actions: &mut Vec<Action>) {
     if addresses.is_empty() {
         parts::quiet(ui, "This room runs on this computer, which is on no network: nobody else can join.");
         return;
@@ -157,7 +164,7 @@ fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
             }
         }
         if parts::plain_button(ui, "Copy an invite").clicked() {
-            actions.push(Action::Copy(host::invite(addresses)));
+            actions.push(Action::Copy(host::invite(addresses, pin)));
         }
     });
 }

@@ -39,6 +39,7 @@ fn every_notice_is_a_valid_line_in_both_languages() {
         Notice::NoPassword,
         Notice::Admitted,
         Notice::TlsRequired,
+        Notice::TlsOff,
         Notice::LineRefused(CommandError::Unknown("GET").to_string()),
         Notice::of_line(LineError::TooLong),
         Notice::of_line(LineError::ControlCharacter("\t")),

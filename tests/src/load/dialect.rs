@@ -89,7 +89,8 @@ impl Dialect {
     /// What a receiver says when it joins.
     pub(super) fn join(self) -> Vec<u8> {
         match self {
-            Self::Chat => Vec::new(),
+            // An empty line: who says nothing at all is let in late, since it could yet speak TLS.
+            Self::Chat => b"\n".to_vec(),
             Self::Redis => b"*2\r\n$9\r\nSUBSCRIBE\r\n$4\r\nroom\r\n".to_vec(),
             Self::Nats => b"CONNECT {\"verbose\":false,\"pedantic\":false}\r\nSUB room 1\r\n".to_vec(),
         }

@@ -66,7 +66,7 @@ const fn state(name: &'static str, make: fn() -> Stage) -> State {
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 20] = [
+pub(crate) const STATES: [State; 21] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -88,6 +88,7 @@ pub(crate) const STATES: [State; 20] = [
     state("password", || Stage::room(asked(password(false)))),
     State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("people", || Stage::room(hosted())) },
+    State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("admin", || Stage::room(admin())) },
     State { keys: &[(Modifiers::COMMAND, Key::F)], ..state("search", || Stage::room(talk())) },
     State { behind: Some("talk"), ..state("settings", || Stage::room(InRoom { settings: true, ..talk() })) },
     State {
@@ -201,8 +202,15 @@ impl InRoom {
     fn draw(&mut self, ui: &mut Ui) {
         let Self { room, view, address, hosted, now, prefs, .. } = self;
         let clock = Clock::of(TimeZone::UTC, false);
-        let scene = Scene { room, address, hosted: hosted.as_deref(), now: now.steady };
-        let look = Look { prefs, clock: &clock, name: room.name(), members: room.members() };
+        let scene = Scene { room, address, hosted: hosted.as_deref(), pin: None, now: now.steady };
+        let look = Look {
+            prefs,
+            clock: &clock,
+            name: room.name(),
+            name_is_own: room.name_is_own(),
+            is_admin: room.is_admin(),
+            members: room.members(),
+        };
         theme::install(ui.ctx(), prefs.density);
         view.show(ui, scene, &look);
         if self.settings {
@@ -311,6 +319,30 @@ fn changed_certificate() -> Question {
 fn password(in_plain_text: bool) -> Question {
     let wrong = (!in_plain_text).then(|| "this is not the room's password".to_owned());
     Question::Password { address: server(), wrong, in_plain_text }
+}
+
+/// We are logged in to a name that is ours, which may send others out, and have taken back what somebody said.
+fn admin() -> InRoom {
+    let mut stage = InRoom::new();
+    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: true };
+    stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
+    stage.hears([
+        Line::You("ann".to_owned()),
+        Line::Admin,
+        Line::Past(Message {
+            id: 1,
+            at: NOW - 3_600_000,
+            from: "ann".to_owned(),
+            text: "From another day.".to_owned(),
+        }),
+        Line::End { history: History::Last, more: false },
+        Line::Users(["ann", "bob", "Zoë", "Ελένη"].map(name).to_vec()),
+        Line::EndUsers,
+    ]);
+    stage.said(2, 5, "bob", "Cheap watches!");
+    stage.said(3, 4, "Zoë", "Not again.");
+    stage.hears([Line::Removed(2), Line::Notice("bob was silenced by ann for 10 minutes".to_owned())]);
+    stage
 }
 
 /// A room on this computer.
