@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use chat_shared::limits::DEFAULT_PORT;
 use futures_lite::future;
 use smol::{LocalExecutor, Timer};
 
@@ -162,7 +163,12 @@ impl Visit {
     /// Our key to names at this address of the room, where it may be said: nobody else may read it.
     pub(super) fn key(&self, address: &Address, room: &Addresses, wire: &Wire) -> Option<Secret> {
         let guard = self.guard.as_ref()?;
-        (wire.is_private() || guard.is_own).then(|| Secret(guard.book.key(address, room)))
+        if guard.is_own {
+            // The room is the same whichever port it got this time.
+            let own = Address::local(DEFAULT_PORT);
+            return Some(Secret(guard.book.key(&own, &own.clone().into())));
+        }
+        wire.is_private().then(|| Secret(guard.book.key(address, room)))
     }
 
     /// Takes an answer. Gives whether it answers this question.
