@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_shared::{ErrorCode, RoomId, ServerCommand};
+use chat_shared::{ErrorCode, Name, RoomId, ServerCommand};
 
 use crate::allowance::Allowed;
 use crate::batch::{Audience, MemberId, Share};
@@ -15,7 +15,7 @@ use crate::history::{Errand, Since, append_entries, push_line};
 use crate::inbox::Answer;
 use crate::intake::{Digest, Intake, Request};
 use crate::keys::{Outcome, Work};
-use crate::log::{Change, Changed, Entry, Query};
+use crate::log::{Change, Changed, Entry, People, Query};
 use crate::room::{Edition, Herald, Room, Sessions, Turn};
 use crate::sequencer::carry_out;
 use crate::wish::Trial;
@@ -61,7 +61,9 @@ pub struct Taken {
 impl Default for Stage {
     fn default() -> Self {
         let now = Instant::now();
-        let mut room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let admin = Name::parse("ann").expect("a good name");
+        let room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let mut room = room.knowing(People::default(), vec![admin]);
         let time = 1_700_000_000_000;
         room.tick(now, time);
         let herald = Herald::new(0, u64::MAX, false, QUEUE, Arc::default());

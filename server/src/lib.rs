@@ -28,7 +28,8 @@
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `question` | what somebody says who has yet to give the password |
 //! | `porch` | whether somebody speaks TLS, the handshake, and the password |
-//! | `listener` | binds, accepts, turns away, on a thread of its own |
+//! | `listener` | binds, accepts, turns away |
+//! | `entrance` | the thread on which all that happens |
 //! | `fuzz` | a room without sockets, for the fuzz targets |
 //!
 //! # How somebody comes in
@@ -77,6 +78,7 @@ mod allowance;
 mod bans;
 mod batch;
 mod connection;
+mod entrance;
 #[doc(hidden)]
 pub mod fuzz;
 mod gathering;
@@ -100,7 +102,6 @@ mod tls;
 mod wire;
 mod wish;
 
-use std::convert::Infallible;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -110,13 +111,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use async_channel::{Receiver, Sender};
 use chat_shared::{Name, RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
 use crate::bans::Bans;
-use crate::inbox::{Event, Ration};
+use crate::entrance::Entrance;
+use crate::inbox::Ration;
 use crate::keys::Keys;
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
@@ -213,7 +214,7 @@ pub fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    warn_of_open_passwords(&listeners, &config);
+    entrance::warn_of_open_passwords(&listeners, &config);
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (inbox, events) = async_channel::unbounded();
@@ -249,7 +250,7 @@ pub fn serve(
             thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
         });
         let others = others.collect::<io::Result<Vec<_>>>()?;
-        let door = Door::open(scope, listeners, inbox, bans.clone(), config.clone())?;
+        let entrance = Entrance::open(scope, listeners, inbox, bans.clone(), config.clone())?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
@@ -264,7 +265,7 @@ pub fn serve(
             shards: orders,
             queue: config.queue,
         };
-        let host = host(&executor, door, affairs, shutdown);
+        let host = host(&executor, entrance, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -290,71 +291,21 @@ fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
     smol::block_on(future::or(work, tasks))
 }
 
-/// The thread on which people come in, for as long as this is held.
-struct Door {
-    _open: Sender<Infallible>,
-    /// Closed when the thread has ended.
-    closed: Receiver<Infallible>,
-}
-
-impl Door {
-    fn open<'scope>(
-        scope: &'scope thread::Scope<'scope, '_>,
-        listeners: Vec<Async<TcpListener>>,
-        inbox: Sender<Event>,
-        bans: Bans,
-        config: Config,
-    ) -> io::Result<Self> {
-        let (open, closing) = async_channel::bounded(1);
-        let (running, closed) = async_channel::bounded(1);
-        let run = move || {
-            let _running: Sender<Infallible> = running;
-            let executor = Rc::new(LocalExecutor::new());
-            drive(&executor, listener::run(Rc::clone(&executor), listeners, inbox, bans, config, closing));
-        };
-        thread::Builder::new().name("door".to_owned()).spawn_scoped(scope, run)?;
-        Ok(Self { _open: open, closed })
-    }
-
-    /// Waits for its end, which only a fault can be.
-    async fn fails(&self) {
-        let _ = self.closed.recv().await;
-    }
-
-    async fn close(self) {
-        let Self { _open: open, closed } = self;
-        drop(open);
-        let _ = closed.recv().await;
-    }
-}
-
 /// The life of a room: wait for the end, close the door, let everybody out.
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
-    door: Door,
+    entrance: Entrance,
     affairs: Affairs,
     shutdown: impl Future<Output = ()>,
 ) {
     let events = affairs.inbox.clone();
     let sequencer = executor.spawn(sequencer::run(affairs));
     // A room that nobody can come into any more had better be started again.
-    future::or(shutdown, door.fails()).await;
-    door.close().await;
+    future::or(shutdown, entrance.fails()).await;
+    entrance.close().await;
     // What is in the inbox by now is still delivered; what would come later is not taken any more.
     events.close();
     sequencer.await;
-}
-
-/// A password that anybody on the way can read protects nobody for long.
-fn warn_of_open_passwords(listeners: &[TcpListener], config: &Config) {
-    let abroad =
-        |listener: &TcpListener| listener.local_addr().is_ok_and(|address| !address.ip().is_loopback());
-    if config.password.is_some() && !matches!(config.tls, Tls::Require(_)) && listeners.iter().any(abroad) {
-        ::log::warn!(
-            "the room's password may cross the network in plain text, where others can read it; \
-             --tls require prevents that"
-        );
-    }
 }
 
 fn report(endings: impl Iterator<Item = Ending>) {
