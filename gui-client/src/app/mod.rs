@@ -63,6 +63,8 @@ pub struct ChatApp {
     clock: Clock,
     /// The size that egui had when it was last looked at.
     zoom_seen: f32,
+    /// The one that was set last because the window has no room for more, or has again.
+    zoom_set: f32,
     attention: Attention,
     /// The system was asked to point at the window.
     has_pointed: bool,
@@ -97,6 +99,7 @@ impl ChatApp {
             settings: None,
             focus_back: None,
             zoom_seen: ctx.zoom_factor(),
+            zoom_set: prefs.zoom.factor(),
             attention: Attention::default(),
             has_pointed: false,
         };
@@ -143,6 +146,9 @@ impl eframe::App for ChatApp {
                 self.note = Some(words);
             }
         }
+        if let Some(words) = self.options.guard.as_ref().and_then(|(book, _)| book.complaint()) {
+            self.note = Some(words);
+        }
         if let Some(words) = self.memory.error() {
             self.note = Some(words);
         }
@@ -168,6 +174,7 @@ impl eframe::App for ChatApp {
                     room: open.session.room(),
                     address: open.session.address(),
                     hosted: open.session.hosted().map(Hosted::addresses),
+                    pin: open.session.hosted().and_then(Hosted::fingerprint),
                     now: Instant::now(),
                 };
                 let room = scene.room;
@@ -175,6 +182,8 @@ impl eframe::App for ChatApp {
                     prefs: &self.memory.settings().prefs,
                     clock: &self.clock,
                     name: room.name(),
+                    name_is_own: room.name_is_own(),
+                    is_admin: room.is_admin(),
                     members: room.members(),
                 };
                 actions.extend(open.view.show(ui, scene, &look));

@@ -46,12 +46,14 @@ pub mod space {
     pub const SIDE: f32 = 260.0;
     /// From this width on there is room for one.
     pub const BESIDE: f32 = 700.0;
+    /// The smallest width and height in which everything can be done.
+    pub const SMALLEST: f32 = 340.0;
     /// From this width on, place and person stand in one row.
     pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
-    /// Room for “You are”.
-    pub const YOU_ARE: f32 = 60.0;
+    /// Room for “You are” or “Your name”.
+    pub const YOU_ARE: f32 = 72.0;
     /// The width of the button that sends.
     pub const SEND: f32 = 68.0;
     /// The round sign beside a message.
