@@ -26,7 +26,7 @@ fn tree() -> BTreeSet<String> {
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let tree = String::from_utf8(tree.stdout).expect("names are text");
     let names = tree.lines().filter(|line| !line.starts_with("chat-"));
-    names.filter_map(|line| Some(line.split_once(" (").map_or(line, |(name, _)| name).to_owned())).collect()
+    names.map(|line| line.split_once(" (").map_or(line, |(name, _)| name).to_owned()).collect()
 }
 
 #[test]
