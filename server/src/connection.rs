@@ -117,6 +117,11 @@ impl Outgoing {
         self.connection.waiting.get()
     }
 
+    /// Whether it can be given pages: what is in them reaches the other end as it is.
+    pub(crate) fn takes_pages(&self) -> bool {
+        self.connection.wire.plain().is_some()
+    }
+
     /// Hands the member, which was in this audience, its share of `batch`; `pages` are what almost everybody
     /// there gets, if there are any. False when more would wait then than may: one batch always may, however
     /// large.

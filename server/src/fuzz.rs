@@ -3,18 +3,22 @@
 //! nothing of what ought to come out; that is checked there.
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_shared::{ErrorCode, RoomId, ServerCommand};
+use chat_shared::{ErrorCode, Name, RoomId, ServerCommand};
 
+use crate::allowance::Allowed;
 use crate::batch::{Audience, MemberId, Share};
 use crate::history::{Errand, Since, append_entries, push_line};
 use crate::inbox::Answer;
 use crate::intake::{Digest, Intake, Request};
-use crate::log::{Entry, Query};
-use crate::room::{Edition, Herald, Room, Sessions};
+use crate::keys::{Outcome, Work};
+use crate::log::{Change, Changed, Entry, People, Query};
+use crate::room::{Edition, Herald, Room, Sessions, Turn};
 use crate::sequencer::carry_out;
+use crate::wish::Trial;
 
 /// What may wait for one member.
 const QUEUE: usize = 1 << 16;
@@ -57,7 +61,9 @@ pub struct Taken {
 impl Default for Stage {
     fn default() -> Self {
         let now = Instant::now();
-        let mut room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let admin = Name::parse("ann").expect("a good name");
+        let room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let mut room = room.knowing(People::default(), vec![admin]);
         let time = 1_700_000_000_000;
         room.tick(now, time);
         let herald = Herald::new(0, u64::MAX, false, QUEUE, Arc::default());
@@ -70,7 +76,7 @@ impl Stage {
     pub fn join(&mut self, member: MemberId) {
         let newcomer = Member { intake: Intake::default(), audience: None, unread: Vec::new() };
         self.members.insert(member, newcomer);
-        self.room.join(member);
+        self.room.join(member, Ipv4Addr::LOCALHOST.into());
     }
 
     /// Its other end is closed.
@@ -82,7 +88,8 @@ impl Stage {
     /// its session would.
     pub fn hear(&mut self, member: MemberId, bytes: &[u8], allowed: usize, most: usize) -> Option<Taken> {
         let sender = self.members.get_mut(&member)?;
-        let Digest { requests, used, cost, lines, hang_up } = sender.intake.digest(bytes, allowed, most);
+        let allowed = Allowed { lines: allowed, ..Allowed::ALL };
+        let Digest { requests, used, cost, lines, hang_up, .. } = sender.intake.digest(bytes, allowed, most);
         let taken = Taken { used, lines, cost, requests: requests.len(), hang_up };
         for request in requests {
             carry_out(&mut self.room, member, request);
@@ -105,6 +112,7 @@ impl Stage {
     pub fn turn(&mut self, stored: bool) -> Vec<(MemberId, Vec<u8>)> {
         self.room.tick(self.now, self.time);
         let mut turn = self.room.take_turn();
+        self.see_to_the_rest(&mut turn, stored);
         let entries: Arc<[Entry]> = std::mem::take(&mut turn.entries).into();
         if stored {
             self.stored.extend(entries.iter().cloned());
@@ -115,6 +123,36 @@ impl Stage {
         self.hand_out(edition);
         let unread = |(&id, member): (&MemberId, &mut Member)| (id, std::mem::take(&mut member.unread));
         self.members.iter_mut().map(unread).collect()
+    }
+
+    /// Looks at keys, in a way that is fast, and stores what is to be stored, or cannot.
+    fn see_to_the_rest(&mut self, turn: &mut Turn, stored: bool) {
+        for Trial { ticket, secret, work } in turn.trials.drain(..) {
+            let hash = secret.as_bytes().to_vec();
+            let outcome = match work {
+                Work::Hash => Outcome::Hashed(hash),
+                Work::Check(other) if hash == other => Outcome::Right,
+                Work::Check(_) => Outcome::Wrong,
+            };
+            self.room.tried(ticket, outcome);
+        }
+        for (wish, change) in turn.wishes.drain(..) {
+            let changed = match change {
+                Change::Remove(id) => self.remove(id),
+                _ => Changed::Done,
+            };
+            self.room.changed(wish, stored.then_some(changed));
+        }
+    }
+
+    fn remove(&mut self, id: u64) -> Changed {
+        match self.stored.iter_mut().find(|entry| entry.id == id && !entry.text.is_empty()) {
+            Some(entry) => {
+                entry.text.clear();
+                Changed::Removed(Arc::clone(&entry.name))
+            }
+            None => Changed::NoMessage,
+        }
     }
 
     fn hand_out(&mut self, edition: Edition) {
@@ -204,6 +242,7 @@ pub fn requests(bytes: &[u8], piece: usize, allowed: usize) -> Vec<String> {
             let Some(piece) = pieces.next() else { break };
             rest = piece.to_vec();
         }
+        let allowed = Allowed { lines: allowed, ..Allowed::ALL };
         let digest = intake.digest(&rest, allowed, usize::MAX);
         assert!(digest.used > 0, "it goes on");
         for request in digest.requests {

@@ -127,7 +127,10 @@ mod tests {
         let most = gathering.ration.ask().min(64 * 1024);
         for member in 0..speakers {
             assert!(!gathering.is_full(), "there is room for all of them");
-            gathering.push(Event::Piece(member, Piece { requests: Vec::new(), cost: most, waits: None }));
+            gathering.push(Event::Piece(
+                member,
+                Piece { requests: Vec::new(), cost: most, waits: None, key: None },
+            ));
         }
         most
     }
@@ -138,7 +141,10 @@ mod tests {
         for speakers in [MANY as u64, 49, MOST_EVENTS as u64 - 1] {
             let mut gathering = Gathering::new(Ration::default(), 1 << 20);
             for member in 0..speakers {
-                gathering.push(Event::Piece(member, Piece { requests: Vec::new(), cost: 1, waits: None }));
+                gathering.push(Event::Piece(
+                    member,
+                    Piece { requests: Vec::new(), cost: 1, waits: None, key: None },
+                ));
             }
             assert_eq!(gathering.close(&inbox).len() as u64, speakers);
             for _ in 0..3 {
@@ -166,8 +172,10 @@ mod tests {
         for hears in [true, false] {
             let waits = (0..MANY as u64).map(|member| {
                 let (waits, taken) = async_channel::bounded(1);
-                gathering
-                    .push(Event::Piece(member, Piece { requests: Vec::new(), cost: 1, waits: Some(waits) }));
+                gathering.push(Event::Piece(
+                    member,
+                    Piece { requests: Vec::new(), cost: 1, waits: Some(waits), key: None },
+                ));
                 taken
             });
             let waits: Vec<_> = waits.collect();

@@ -238,10 +238,14 @@ impl Errands {
     }
 }
 
-/// Appends a `PAST` line for each of these.
+/// Appends a `PAST` line for each of these, or a `REMOVED` in its place.
 pub(crate) fn append_entries<'a>(lines: &mut Vec<u8>, entries: impl IntoIterator<Item = &'a Entry>) {
     for Entry { id, time, name, text, .. } in entries {
-        append_past(lines, *id, *time, name, &escape(text));
+        if text.is_empty() {
+            push_line(lines, &ServerCommand::Removed(*id));
+        } else {
+            append_past(lines, *id, *time, name, &escape(text));
+        }
     }
 }
 

@@ -11,8 +11,11 @@ use chat_shared::History;
 
 use crate::batch::MemberId;
 use crate::intake::{LINE, Request};
+use crate::keys::Outcome;
+use crate::log::Changed;
 use crate::quota::Seat;
 use crate::wire::Wire;
+use crate::wish::{Ticket, Wish};
 
 /// What doors, sessions and shards put into the inbox.
 pub(crate) enum Event {
@@ -22,6 +25,10 @@ pub(crate) enum Event {
     Piece(MemberId, Piece),
     /// Somebody's question about the past has been answered.
     Answered(MemberId, Answer),
+    /// A key that somebody has said has been looked at.
+    Tried(Ticket, Outcome),
+    /// Something has been stored, or could not be: `None`.
+    Changed(Wish, Option<Changed>),
     /// Somebody has nothing more to ask, or has been disconnected.
     Leave(MemberId),
 }
@@ -36,6 +43,8 @@ pub(crate) struct Piece {
     pub(crate) cost: usize,
     /// Its other end closes when this is dropped.
     pub(crate) waits: Option<Sender<Infallible>>,
+    /// The last request says a key: the same when that has been looked at.
+    pub(crate) key: Option<Sender<Infallible>>,
 }
 
 /// How much each piece may have, in bytes, so that the next batch has room for one of everybody who speaks.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_shared::Millis;
 
-use crate::log::{CommitError, Committing, Entry, Keep, Log};
+use crate::log::{Change, Changed, CommitError, Committing, Entry, Keep, Log};
 use crate::session::finishes_by;
 
 /// How long the first attempt after a failed one waits, and the last.
@@ -104,6 +104,15 @@ impl Ledger {
         if let Some(trouble) = &mut self.trouble {
             trouble.refused += messages as u64;
         }
+    }
+
+    /// Begins to change something beside what is said. `told` is called, on whatever thread, with what came of
+    /// it, or with `None` when it could not be stored.
+    pub(crate) fn change(&self, change: Change, told: impl FnOnce(Option<Changed>) + Send + 'static) {
+        let told = |changed: Result<Changed, CommitError>| {
+            told(changed.map_err(|error| log::error!("a change cannot be stored: {error}")).ok());
+        };
+        self.log.change(change, Box::new(told));
     }
 
     /// Trims what is too old, if it is time to look for it. Says from which time on things are kept.

@@ -6,12 +6,16 @@
 //! | module | what it does |
 //! |---|---|
 //! | `log` | what was said, on disk or in memory. Knows no member, no socket and no wire |
+//! | `keys` | hashes the keys of names, and checks them, on a thread of its own |
 //! | `batch` | many lines for many members as one shared piece of memory, in two languages |
 //! | `quota` | how many may come in, and how often |
+//! | `bans` | which addresses may not |
+//! | `allowance` | how fast one may speak, take names and ask |
 //! | `tls` | the room's certificate: given or made, kept, and taken up again when it changes |
 //! | `wire` | one connection's bytes, in plain text or sealed |
 //! | `password` | the room's password, and what wrong ones cost |
 //! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
+//! | `wish` | what somebody wants that takes a while |
 //! | `inbox` | what reaches the sequencer |
 //! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's wire, and what waits to be written to it |
@@ -24,7 +28,8 @@
 //! | `sequencer` | one task that puts everything in order and hands each batch to every shard |
 //! | `question` | what somebody says who has yet to give the password |
 //! | `porch` | whether somebody speaks TLS, the handshake, and the password |
-//! | `listener` | binds, accepts, turns away, on a thread of its own |
+//! | `listener` | binds, accepts, turns away |
+//! | `entrance` | the thread on which all that happens |
 //! | `fuzz` | a room without sockets, for the fuzz targets |
 //!
 //! # How somebody comes in
@@ -65,16 +70,22 @@
 //! - The room knows no socket, the session knows no other session; they meet in the inbox only.
 //! - Nothing a member sends allocates more than one piece, the rest of one read, and one line of it.
 //! - A member that is silent and keeps up costs a task, a socket and a name, but no buffer and no channel.
-//! - What goes to stderr never holds what people say, nor their sessions.
+//! - A name that belongs to somebody is borne by nobody without its key, and becomes somebody's only once that
+//!   is in the log. So is what an admin does that is to last: first stored, then done and told.
+//! - What goes to stderr never holds what people say, nor their sessions and keys.
 
+mod allowance;
+mod bans;
 mod batch;
 mod connection;
+mod entrance;
 #[doc(hidden)]
 pub mod fuzz;
 mod gathering;
 mod history;
 mod inbox;
 mod intake;
+mod keys;
 mod ledger;
 mod listener;
 mod log;
@@ -89,8 +100,8 @@ mod session;
 mod shard;
 mod tls;
 mod wire;
+mod wish;
 
-use std::convert::Infallible;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -100,12 +111,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use async_channel::{Receiver, Sender};
-use chat_shared::{RoomId, SessionId};
+use chat_shared::{Name, RoomId, SessionId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
-use crate::inbox::{Event, Ration};
+use crate::bans::Bans;
+use crate::entrance::Entrance;
+use crate::inbox::Ration;
+use crate::keys::Keys;
 use crate::ledger::Ledger;
 use crate::log::{Log, Opened};
 use crate::room::{Herald, Room, Sessions};
@@ -137,6 +150,8 @@ pub struct Config {
     pub tls: Tls,
     /// What everybody has to say before anything of the room is shown.
     pub password: Option<Password>,
+    /// Whoever has the key of one of these names, and bears it, is an admin: may send others out.
+    pub admins: Vec<Name>,
 }
 
 impl Default for Config {
@@ -149,6 +164,7 @@ impl Default for Config {
             max_per_ip: 256,
             tls: Tls::Off,
             password: None,
+            admins: Vec::new(),
         }
     }
 }
@@ -198,18 +214,21 @@ pub fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    warn_of_open_passwords(&listeners, &config);
+    entrance::warn_of_open_passwords(&listeners, &config);
     let listeners = listeners.into_iter().map(Async::new).collect::<io::Result<Vec<_>>>()?;
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, .. }, .. } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, people, .. }, .. } = store;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
+    let bans = Bans::default();
+    let keys = Keys::start()?;
+    let outside = inbox.downgrade();
     let surroundings = |orders| Surroundings {
         orders,
         inbox: inbox.clone(),
@@ -231,19 +250,22 @@ pub fn serve(
             thread::Builder::new().name(format!("room-{core}")).spawn_scoped(scope, run)
         });
         let others = others.collect::<io::Result<Vec<_>>>()?;
-        let door = Door::open(scope, listeners, inbox, config.clone())?;
+        let entrance = Entrance::open(scope, listeners, inbox, bans.clone(), config.clone())?;
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
-            room: Room::new(room, last, Sessions::new(sessions), now),
+            room: Room::new(room, last, Sessions::new(sessions), now).knowing(people, config.admins.clone()),
             herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
             ledger: Ledger::new(log, keep, now),
+            keys,
+            bans,
             inbox: events,
+            outside,
             ration,
             shards: orders,
             queue: config.queue,
         };
-        let host = host(&executor, door, affairs, shutdown);
+        let host = host(&executor, entrance, affairs, shutdown);
         let (own, ()) = drive(&executor, future::zip(own, host));
         let others = others.into_iter().map(|thread| thread.join().expect("a shard does not panic"));
         report([own].into_iter().chain(others));
@@ -269,70 +291,21 @@ fn drive<T>(executor: &LocalExecutor<'_>, work: impl Future<Output = T>) -> T {
     smol::block_on(future::or(work, tasks))
 }
 
-/// The thread on which people come in, for as long as this is held.
-struct Door {
-    _open: Sender<Infallible>,
-    /// Closed when the thread has ended.
-    closed: Receiver<Infallible>,
-}
-
-impl Door {
-    fn open<'scope>(
-        scope: &'scope thread::Scope<'scope, '_>,
-        listeners: Vec<Async<TcpListener>>,
-        inbox: Sender<Event>,
-        config: Config,
-    ) -> io::Result<Self> {
-        let (open, closing) = async_channel::bounded(1);
-        let (running, closed) = async_channel::bounded(1);
-        let run = move || {
-            let _running: Sender<Infallible> = running;
-            let executor = Rc::new(LocalExecutor::new());
-            drive(&executor, listener::run(Rc::clone(&executor), listeners, inbox, config, closing));
-        };
-        thread::Builder::new().name("door".to_owned()).spawn_scoped(scope, run)?;
-        Ok(Self { _open: open, closed })
-    }
-
-    /// Waits for its end, which only a fault can be.
-    async fn fails(&self) {
-        let _ = self.closed.recv().await;
-    }
-
-    async fn close(self) {
-        let Self { _open: open, closed } = self;
-        drop(open);
-        let _ = closed.recv().await;
-    }
-}
-
 /// The life of a room: wait for the end, close the door, let everybody out.
 async fn host(
     executor: &Rc<LocalExecutor<'static>>,
-    door: Door,
+    entrance: Entrance,
     affairs: Affairs,
     shutdown: impl Future<Output = ()>,
 ) {
     let events = affairs.inbox.clone();
     let sequencer = executor.spawn(sequencer::run(affairs));
     // A room that nobody can come into any more had better be started again.
-    future::or(shutdown, door.fails()).await;
-    door.close().await;
+    future::or(shutdown, entrance.fails()).await;
+    entrance.close().await;
     // What is in the inbox by now is still delivered; what would come later is not taken any more.
     events.close();
     sequencer.await;
-}
-
-/// A password that anybody on the way can read protects nobody for long.
-fn warn_of_open_passwords(listeners: &[TcpListener], config: &Config) {
-    let abroad =
-        |listener: &TcpListener| listener.local_addr().is_ok_and(|address| !address.ip().is_loopback());
-    if config.password.is_some() && !matches!(config.tls, Tls::Require(_)) && listeners.iter().any(abroad) {
-        ::log::warn!(
-            "the room's password may cross the network in plain text, where others can read it; \
-             --tls require prevents that"
-        );
-    }
 }
 
 fn report(endings: impl Iterator<Item = Ending>) {

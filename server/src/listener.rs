@@ -18,6 +18,7 @@ use smol::{Async, LocalExecutor, Timer};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::Config;
+use crate::bans::Bans;
 use crate::batch::MemberId;
 use crate::inbox::{Event, Newcomer};
 use crate::porch::{Limits, Porch, Turned, keep_current};
@@ -85,6 +86,7 @@ pub(crate) async fn run(
     executor: Rc<LocalExecutor<'static>>,
     listeners: Vec<Async<TcpListener>>,
     inbox: Sender<Event>,
+    bans: Bans,
     config: Config,
     closing: Receiver<Infallible>,
 ) {
@@ -92,6 +94,7 @@ pub(crate) async fn run(
         inbox,
         seats: Seats::new(config.max_clients, config.max_per_ip),
         arrivals: RefCell::default(),
+        bans,
         porch: Porch::new(&config.tls, config.password, Limits::default()),
         last_id: Cell::default(),
         refused: Cell::default(),
@@ -118,6 +121,7 @@ struct Hall {
     inbox: Sender<Event>,
     seats: Arc<Seats>,
     arrivals: RefCell<Arrivals>,
+    bans: Bans,
     porch: Porch,
     last_id: Cell<MemberId>,
     /// How many are waited for who got no seat.
@@ -136,6 +140,7 @@ impl Door {
         let Some(executor) = self.executor.upgrade() else { return };
         let hall = Rc::clone(&self.hall);
         let seat = match hall.arrivals.borrow_mut().may_come(peer.ip(), Instant::now()) {
+            true if hall.bans.keep_out(peer.ip()) => Err(Notice::AddressBanned),
             true => hall.seats.take(peer.ip()),
             false => Err(Notice::AddressFull),
         };

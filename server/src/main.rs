@@ -13,6 +13,7 @@ use anyhow::{Context as _, ensure};
 use argh::FromArgs;
 use async_signal::{Signal, Signals};
 use chat_server::{Config, Keep, Storage, Store, Tls, bind, serve};
+use chat_shared::Name;
 use directories::ProjectDirs;
 use doors::TlsFlag;
 use futures_lite::StreamExt as _;
@@ -61,6 +62,10 @@ struct Flags {
     /// lines per second from one connection, five times that in a burst; 0 is no limit (default: 10)
     #[argh(option, arg_name = "n", default = "Config::default().rate")]
     rate: u32,
+    /// name of an admin, who may send others out; counts for who has said LOGIN with its key, and can be
+    /// given more than once
+    #[argh(option, arg_name = "name", from_str_fn(admin))]
+    admin: Vec<Name>,
     /// send members their own messages too, as the original Go server did
     #[argh(switch)]
     echo: bool,
@@ -91,6 +96,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
         rate: flags.rate,
         max_clients: flags.max_clients.unwrap_or_else(seats),
         max_per_ip: flags.max_per_ip,
+        admins: flags.admin.clone(),
         tls: tls.clone(),
         password,
     };
@@ -140,6 +146,10 @@ fn limit(value: &str) -> Result<Limit, String> {
         },
     };
     limit.ok_or_else(hint)
+}
+
+fn admin(value: &str) -> Result<Name, String> {
+    Name::parse(value).map_err(|why| format!("`{value}` is nobody's name: {why}"))
 }
 
 /// Opens the log: before the sockets, since a server that cannot keep what is said had better not listen.

@@ -10,9 +10,6 @@ use chat_shared::limits::MAX_PASSWORD;
 use ring::hmac;
 use ring::rand::SystemRandom;
 
-/// What the first wrong one costs; each further one costs twice as much.
-const FIRST: Duration = Duration::from_millis(500);
-
 /// The most that one costs.
 const MOST: Duration = Duration::from_secs(30);
 
@@ -76,8 +73,12 @@ impl std::error::Error for NoPassword {}
 
 /// The wrong ones of late, by address. All attempts from one address are answered one after the other, so
 /// that many connections guess no faster than one.
-#[derive(Debug, Default)]
-pub(crate) struct Guesses(HashMap<IpAddr, Guesser>);
+#[derive(Debug)]
+pub(crate) struct Guesses {
+    /// What the first wrong one costs; each further one costs twice as much.
+    first: Duration,
+    known: HashMap<IpAddr, Guesser>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Guesser {
@@ -87,10 +88,14 @@ struct Guesser {
 }
 
 impl Guesses {
+    pub(crate) fn new(first: Duration) -> Self {
+        Self { first, known: HashMap::new() }
+    }
+
     /// Somebody from `address` has made an attempt: when it is to be answered. `None` when too many others
     /// from there wait for an answer; then this one counts for nothing.
     pub(crate) fn attempt(&mut self, address: IpAddr, right: bool, now: Instant) -> Option<Instant> {
-        let known = self.0.get(&address).copied().filter(|known| now < known.free + FORGOTTEN);
+        let known = self.known.get(&address).copied().filter(|known| now < known.free + FORGOTTEN);
         let start = known.map_or(now, |known| known.free.max(now));
         if start > now + LONGEST_QUEUE {
             return None;
@@ -100,23 +105,23 @@ impl Guesses {
         }
         let wrong = known.map_or(0, |known| known.wrong) + 1;
         // After so many it is the most in any case, and does not overflow.
-        let cost = (FIRST * 2u32.pow((wrong - 1).min(10))).min(MOST);
+        let cost = (self.first * 2u32.pow((wrong - 1).min(10))).min(MOST);
         self.make_room(address, now);
-        self.0.insert(address, Guesser { wrong, free: start + cost });
+        self.known.insert(address, Guesser { wrong, free: start + cost });
         Some(start + cost)
     }
 
     /// Forgets what is old, or else whoever is free soonest.
     fn make_room(&mut self, address: IpAddr, now: Instant) {
-        if self.0.len() < MOST_ADDRESSES || self.0.contains_key(&address) {
+        if self.known.len() < MOST_ADDRESSES || self.known.contains_key(&address) {
             return;
         }
-        self.0.retain(|_, known| now < known.free + FORGOTTEN);
-        if self.0.len() >= MOST_ADDRESSES
+        self.known.retain(|_, known| now < known.free + FORGOTTEN);
+        if self.known.len() >= MOST_ADDRESSES
             && let Some(soonest) =
-                self.0.iter().min_by_key(|(_, known)| known.free).map(|(&address, _)| address)
+                self.known.iter().min_by_key(|(_, known)| known.free).map(|(&address, _)| address)
         {
-            self.0.remove(&soonest);
+            self.known.remove(&soonest);
         }
     }
 }
@@ -125,6 +130,7 @@ impl Guesses {
 mod tests {
     use super::*;
 
+    const FIRST: Duration = Duration::from_millis(500);
     const ADDRESS: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     fn given(words: &str) -> chat_shared::Password<'_> {
@@ -146,7 +152,7 @@ mod tests {
 
     #[test]
     fn each_wrong_one_costs_twice_as_much_as_the_one_before() {
-        let (mut guesses, start) = (Guesses::default(), Instant::now());
+        let (mut guesses, start) = (Guesses::new(FIRST), Instant::now());
         let mut now = start;
         for cost in [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000] {
             let answered = guesses.attempt(ADDRESS, false, now).unwrap();
@@ -160,7 +166,7 @@ mod tests {
 
     #[test]
     fn many_connections_guess_no_faster_than_one() {
-        let (mut guesses, now) = (Guesses::default(), Instant::now());
+        let (mut guesses, now) = (Guesses::new(FIRST), Instant::now());
         let answers: Vec<_> = std::iter::from_fn(|| guesses.attempt(ADDRESS, false, now)).collect();
         let after: Vec<_> = answers.iter().map(|answer| (*answer - now).as_millis()).collect();
         assert_eq!(after, [500, 1500, 3500, 7500, 15_500, 31_500, 61_500]);
@@ -173,12 +179,15 @@ mod tests {
 
     #[test]
     fn no_more_addresses_are_remembered_than_may_be() {
-        let (mut guesses, now) = (Guesses::default(), Instant::now());
+        let (mut guesses, now) = (Guesses::new(FIRST), Instant::now());
         for n in 0..MOST_ADDRESSES as u32 + 100 {
             let address = IpAddr::from((n + 1).to_be_bytes());
             guesses.attempt(address, false, now + Duration::from_millis(n.into())).unwrap();
-            assert!(guesses.0.len() <= MOST_ADDRESSES);
+            assert!(guesses.known.len() <= MOST_ADDRESSES);
         }
-        assert!(!guesses.0.contains_key(&IpAddr::from(1u32.to_be_bytes())), "the first is forgotten first");
+        assert!(
+            !guesses.known.contains_key(&IpAddr::from(1u32.to_be_bytes())),
+            "the first is forgotten first"
+        );
     }
 }

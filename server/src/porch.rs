@@ -45,6 +45,8 @@ pub(crate) struct Limits {
     pub(crate) handshake_pressed: Duration,
     /// Each attempt to give the password.
     pub(crate) password: Duration,
+    /// What the first wrong password costs; each further one costs twice as much.
+    pub(crate) wrong: Duration,
 }
 
 impl Default for Limits {
@@ -55,6 +57,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             handshake_pressed: Duration::from_secs(2),
             password: Duration::from_secs(20),
+            wrong: Duration::from_millis(500),
         }
     }
 }
@@ -80,8 +83,9 @@ pub(crate) struct Porch {
     password: Option<Password>,
     guesses: RefCell<Guesses>,
     handshakes: Semaphore,
-    /// How many wait to shake hands.
+    /// How many wait to shake hands, and for how many of them somebody has had to go.
     waiting: Cell<usize>,
+    leaving: Cell<usize>,
     limits: Limits,
 }
 
@@ -95,9 +99,10 @@ impl Porch {
             tls: config,
             plain: !matches!(tls, Tls::Require(_)),
             password,
-            guesses: RefCell::default(),
+            guesses: RefCell::new(Guesses::new(limits.wrong)),
             handshakes: Semaphore::new(MOST_HANDSHAKES),
             waiting: Cell::default(),
+            leaving: Cell::default(),
             limits,
         }
     }
@@ -130,13 +135,18 @@ impl Porch {
         self.waiting.set(self.waiting.get() + 1);
         let _place = self.handshakes.acquire().await;
         self.waiting.set(self.waiting.get() - 1);
+        self.leaving.set(self.leaving.get().saturating_sub(1));
         let Limits { handshake, handshake_pressed, .. } = self.limits;
         let start = Instant::now();
         let late = async {
             Timer::at(start + handshake_pressed).await;
-            while self.waiting.get() == 0 && start.elapsed() < handshake {
+            while self.waiting.get() <= self.leaving.get() {
+                if start.elapsed() >= handshake {
+                    return Err(io::ErrorKind::TimedOut.into());
+                }
                 Timer::after(LOOK).await;
             }
+            self.leaving.set(self.leaving.get() + 1);
             Err(io::ErrorKind::TimedOut.into())
         };
         future::or(Wire::seal(socket, config), late).await
@@ -197,3 +207,6 @@ pub(crate) async fn keep_current(tls: Tls) {
         smol::unblock(move || certificates.reload_if_changed()).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,6 +126,8 @@ impl<'a> Questioning<'a> {
             Err(error) if !self.spoken && self.hello.is_none() && line.starts_with("HELLO") => {
                 return tell(self.wire, &error.to_line()).map(|()| None);
             }
+            // A password that can be none.
+            Err(_) if line == "AUTH" || line.starts_with("AUTH ") => {}
             Ok(ClientCommand::Quit) => return Ok(Some(Answer::Away(None))),
             _ if is_http(line) => return Ok(Some(Answer::Away(Some(Notice::NotHttp)))),
             _ => self.spoken = true,

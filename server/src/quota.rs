@@ -113,7 +113,7 @@ pub(crate) fn household(address: IpAddr) -> IpAddr {
 }
 
 /// The same; `None` for loopback, which is not counted.
-fn countable(address: IpAddr) -> Option<IpAddr> {
+pub(crate) fn countable(address: IpAddr) -> Option<IpAddr> {
     Some(household(address)).filter(|address| !address.is_loopback())
 }
 

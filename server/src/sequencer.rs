@@ -3,24 +3,28 @@
 //! shard. Knows no socket; a member is a number and the shard it is in.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::future::pending;
 use std::sync::Arc;
 use std::time::Instant;
 
-use async_channel::{Receiver, Sender};
+use async_channel::{Receiver, Sender, WeakSender};
 use chat_shared::Notice;
 use futures_lite::future;
 use smol::Timer;
 
 use crate::DRAIN;
+use crate::bans::Bans;
 use crate::batch::MemberId;
 use crate::gathering::Gathering;
 use crate::history::Errand;
 use crate::inbox::{Event, Newcomer, Ration};
 use crate::intake::Request;
+use crate::keys::Keys;
 use crate::ledger::{Ledger, wall_clock};
-use crate::room::{Edition, Herald, Room};
+use crate::room::{Edition, Herald, Room, Turn};
 use crate::shard::Order;
+use crate::wish::Trial;
 
 /// For so many members each, one shard more is used. One core alone hands a thousand members a lone
 /// message in a few milliseconds, and a flood as fast as memory goes. Below that, a second core was
@@ -43,6 +47,13 @@ struct Sequencer {
     homes: HashMap<MemberId, usize>,
     /// Who has come and is not in a shard yet.
     newcomers: HashMap<MemberId, Newcomer>,
+    /// Who waits until its key has been looked at.
+    said_keys: HashMap<MemberId, Sender<Infallible>>,
+    keys: Keys,
+    bans: Bans,
+    /// Where it is said that something has been looked at or stored. Weak: it is open for as long as the
+    /// doors are.
+    outside: WeakSender<Event>,
     gathering: Gathering,
 }
 
@@ -51,7 +62,12 @@ pub(crate) struct Affairs {
     pub(crate) room: Room,
     pub(crate) herald: Herald,
     pub(crate) ledger: Ledger,
+    pub(crate) keys: Keys,
+    /// The addresses that the doors keep out.
+    pub(crate) bans: Bans,
     pub(crate) inbox: Receiver<Event>,
+    /// The other end of the inbox.
+    pub(crate) outside: WeakSender<Event>,
     pub(crate) ration: Ration,
     /// In the order in which they fill; the first is this thread's own.
     pub(crate) shards: Vec<Sender<Order>>,
@@ -61,11 +77,22 @@ pub(crate) struct Affairs {
 
 /// Runs until the inbox is closed and empty, then has everybody seen off, and the log closed.
 pub(crate) async fn run(affairs: Affairs) {
-    let Affairs { room, herald, ledger, inbox, ration, shards, queue } = affairs;
+    let Affairs { room, herald, ledger, keys, bans, inbox, outside, ration, shards, queue } = affairs;
     let shards = shards.into_iter().map(|orders| Shard { orders, members: 0 }).collect();
     let gathering = Gathering::new(ration, queue);
-    let (homes, newcomers) = (HashMap::new(), HashMap::new());
-    let mut sequencer = Sequencer { room, herald, ledger, shards, homes, newcomers, gathering };
+    let mut sequencer = Sequencer {
+        room,
+        herald,
+        ledger,
+        shards,
+        homes: HashMap::new(),
+        newcomers: HashMap::new(),
+        said_keys: HashMap::new(),
+        keys,
+        bans,
+        outside,
+        gathering,
+    };
     let mut deadline = None;
     // Written, and handed out as soon as what came meanwhile is being stored.
     let mut edition = None;
@@ -98,6 +125,8 @@ pub(crate) fn carry_out(room: &mut Room, id: MemberId, request: Request) {
         Request::Say(lines) => room.say(id, &lines),
         Request::Post(txn, text) => room.post(id, txn, text),
         Request::Rename(name) => room.rename(id, name),
+        Request::Login(name, secret) => room.login(id, name, secret),
+        Request::Act(act) => room.act(id, act),
         Request::BadName(why) => room.refuse_name(id, why),
         Request::Tell(notice) => room.tell(id, notice),
         Request::Reply(line) => room.reply(id, line),
@@ -138,6 +167,7 @@ impl Sequencer {
             self.happen(event);
         }
         let mut turn = self.room.take_turn();
+        self.see_to_the_rest(&mut turn);
         let storing = self.ledger.store(std::mem::take(&mut turn.entries), now);
         if let Some(before) = before {
             self.hand_out(before).await;
@@ -162,16 +192,40 @@ impl Sequencer {
         match event {
             Event::Join(id, newcomer) => {
                 log::debug!("member {id} is let in, from {}", newcomer.address);
+                self.room.join(id, newcomer.address);
                 self.newcomers.insert(id, newcomer);
-                self.room.join(id);
             }
             Event::Piece(id, piece) => {
+                if let Some(waits) = piece.key {
+                    self.said_keys.insert(id, waits);
+                }
                 for request in piece.requests {
                     carry_out(&mut self.room, id, request);
                 }
             }
             Event::Answered(id, answer) => self.room.answered(id, answer),
+            Event::Tried(ticket, outcome) => self.room.tried(ticket, outcome),
+            Event::Changed(wish, changed) => self.room.changed(wish, changed),
             Event::Leave(id) => self.room.leave(id),
+        }
+    }
+
+    /// Has keys looked at and changes stored, of which the room hears later, and lets those go on whose keys
+    /// have been looked at.
+    fn see_to_the_rest(&mut self, turn: &mut Turn) {
+        for Trial { ticket, secret, work } in turn.trials.drain(..) {
+            let outside = self.outside.clone();
+            self.keys.work(secret, work, move |outcome| tell(&outside, Event::Tried(ticket, outcome)));
+        }
+        for (wish, change) in turn.wishes.drain(..) {
+            let outside = self.outside.clone();
+            self.ledger.change(change, move |changed| tell(&outside, Event::Changed(wish, changed)));
+        }
+        for member in turn.tried.drain(..) {
+            self.said_keys.remove(&member);
+        }
+        if let Some(addresses) = turn.banned.take() {
+            self.bans.publish(addresses);
         }
     }
 
@@ -245,6 +299,13 @@ impl Sequencer {
     }
 }
 
+/// From another thread, perhaps. Fails only when the room has closed.
+fn tell(outside: &WeakSender<Event>, event: Event) {
+    if let Some(inbox) = outside.upgrade() {
+        let _ = inbox.try_send(event);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -257,14 +318,22 @@ mod tests {
     use crate::log::{Keep, Storage};
     use crate::room::Sessions;
 
-    fn affairs(inbox: Receiver<Event>, shards: Vec<Sender<Order>>, storage: Storage) -> Affairs {
+    fn affairs(
+        outside: WeakSender<Event>,
+        inbox: Receiver<Event>,
+        shards: Vec<Sender<Order>>,
+        storage: Storage,
+    ) -> Affairs {
         let (log, opened) = crate::log::open(storage, Keep::default()).unwrap();
         let (room, now) = (RoomId::from_bytes(opened.room), Instant::now());
         Affairs {
             room: Room::new(room, opened.last, Sessions::default(), now),
             herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
             ledger: Ledger::new(log, Keep::default(), now),
+            keys: Keys::start().unwrap(),
+            bans: Bans::default(),
             inbox,
+            outside,
             ration: Ration::default(),
             shards,
             queue: 1 << 20,
@@ -276,11 +345,12 @@ mod tests {
         let executor = LocalExecutor::new();
         let (inbox, events) = async_channel::bounded(4);
         let (orders, shard) = async_channel::bounded(1);
-        executor.spawn(run(affairs(events, vec![orders], Storage::Memory))).detach();
+        executor.spawn(run(affairs(inbox.downgrade(), events, vec![orders], Storage::Memory))).detach();
         let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
             let _ = inbox.send(Event::Join(1, newcomer)).await;
-            let piece = |request| Event::Piece(1, Piece { requests: vec![request], cost: 0, waits: None });
+            let piece =
+                |request| Event::Piece(1, Piece { requests: vec![request], cost: 0, waits: None, key: None });
             let _ = inbox.send(piece(Request::Say("hello\n".into()))).await;
             let names = ["ann", "bob"].map(|name| Name::parse(name).unwrap());
             for name in names.iter().cycle() {

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use async_channel::Sender;
-use chat_shared::{Notice, Pace};
 use futures_lite::future;
 use smol::Timer;
+use zeroize::Zeroize as _;
 
+use crate::allowance::Allowance;
 use crate::connection::Connection;
 use crate::inbox::{Event, Piece, Ration};
 use crate::intake::{Digest, Intake, Request};
@@ -59,26 +60,31 @@ struct Session {
 impl Session {
     async fn read(&self, mut rest: Vec<u8>) -> io::Result<()> {
         let mut intake = Intake::default();
-        let mut pace = Pace::new(self.rate, Instant::now());
-        let mut told = false;
+        let mut allowance = Allowance::new(self.rate, Instant::now());
+        let mut told = Vec::new();
         loop {
             while !rest.is_empty() {
-                if pace.allowed(Instant::now()) == 0 {
-                    if !told {
-                        told = true;
-                        let requests = vec![Request::Tell(Notice::TooFast(self.rate))];
+                if allowance.allowed(Instant::now()).lines == 0 {
+                    let notice = allowance.notice();
+                    // Once for each way of being too fast.
+                    if !told.contains(&notice) {
+                        told.push(notice.clone());
+                        let requests = vec![Request::Tell(notice)];
                         self.hand_in(Digest { requests, ..Digest::default() }).await?;
                     }
-                    Timer::after(pace.wait()).await;
+                    Timer::after(allowance.wait()).await;
                 }
-                let digest = intake.digest(&rest, pace.allowed(Instant::now()), self.most());
-                pace.spend(digest.lines);
+                let digest = intake.digest(&rest, allowance.allowed(Instant::now()), self.most());
+                allowance.spend(digest.lines, digest.names, digest.questions);
+                if digest.key {
+                    rest[..digest.used].zeroize();
+                }
                 rest.drain(..digest.used);
                 if self.hand_in(digest).await? {
                     return Ok(());
                 }
             }
-            let Some((digest, early)) = self.read_once(&mut intake, &mut pace).await? else {
+            let Some((digest, early)) = self.read_once(&mut intake, &mut allowance).await? else {
                 return Ok(());
             };
             if self.hand_in(digest).await? {
@@ -89,7 +95,11 @@ impl Session {
     }
 
     /// One read: what came of it, and the bytes that came too early. `None` at the end.
-    async fn read_once(&self, intake: &mut Intake, pace: &mut Pace) -> io::Result<Option<(Digest, Vec<u8>)>> {
+    async fn read_once(
+        &self,
+        intake: &mut Intake,
+        allowance: &mut Allowance,
+    ) -> io::Result<Option<(Digest, Vec<u8>)>> {
         let read = |mut wire: &Wire| {
             SCRATCH.with_borrow_mut(|scratch| {
                 let most = self.most();
@@ -98,9 +108,12 @@ impl Session {
                 if bytes.is_empty() {
                     return Ok(None);
                 }
-                let digest = intake.digest(bytes, pace.allowed(Instant::now()), most);
-                pace.spend(digest.lines);
+                let digest = intake.digest(bytes, allowance.allowed(Instant::now()), most);
+                allowance.spend(digest.lines, digest.names, digest.questions);
                 let rest = if digest.hang_up { Vec::new() } else { bytes[digest.used..].to_vec() };
+                if digest.key {
+                    scratch.zeroize();
+                }
                 Ok(Some((digest, rest)))
             })
         };
@@ -115,17 +128,22 @@ impl Session {
     /// Puts a piece into the inbox, and waits until it is on its way: this is what slows a sender that is
     /// faster than the room. True when the member is to be let go.
     async fn hand_in(&self, digest: Digest) -> io::Result<bool> {
-        let Digest { requests, cost, hang_up, .. } = digest;
+        let Digest { requests, cost, hang_up, key, .. } = digest;
         if requests.is_empty() {
             // A socket that always has more would keep this thread for itself.
             future::yield_now().await;
         } else {
             let (waits, taken) = async_channel::bounded(1);
-            let piece = Piece { requests, cost, waits: Some(waits) };
+            let (says_key, looked_at) = key.then(|| async_channel::bounded(1)).unzip();
+            let piece = Piece { requests, cost, waits: Some(waits), key: says_key };
             let closed = |_| io::Error::other("the room has closed");
             self.inbox.send(Event::Piece(self.connection.id, piece)).await.map_err(closed)?;
             // Nothing is ever sent: it ends when the other end is dropped.
             let _ = taken.recv().await;
+            if let Some(looked_at) = looked_at {
+                // What it says next, it says under the name that it may get.
+                let _ = looked_at.recv().await;
+            }
         }
         Ok(hang_up)
     }

@@ -138,7 +138,9 @@ impl Shard {
     fn hand_out(&mut self, batch: &Arc<Batch>) {
         let most = self.config.queue;
         let pages = |audience| {
-            let readers = || self.members.iter().filter(|member| member.audience == audience).count();
+            // What is sealed is different for each.
+            let reads = |member: &&Member| member.audience == audience && member.outgoing.takes_pages();
+            let readers = || self.members.iter().filter(reads).count();
             Pages::of(batch.stream(audience), readers)
         };
         let (base, full) = (pages(Audience::Base), pages(Audience::Full));

@@ -105,7 +105,8 @@ impl From<NameError> for ErrorCode {
             | NameError::TooLong
             | NameError::WhiteSpace
             | NameError::Invisible(_)
-            | NameError::LeadingMark => Self::NameInvalid,
+            | NameError::LeadingMark
+            | NameError::TooManyMarks => Self::NameInvalid,
         }
     }
 }

@@ -21,6 +21,9 @@ pub const MAX_NAME_CHARS: usize = 32;
 /// The longest display name, in bytes of UTF-8.
 pub const MAX_NAME_BYTES: usize = 64;
 
+/// The most combining marks that follow each other in a name: no language needs more of them on one letter.
+pub const MAX_NAME_MARKS: usize = 4;
+
 /// The port a server listens on, and a client connects to, unless told otherwise.
 pub const DEFAULT_PORT: u16 = 3333;
 

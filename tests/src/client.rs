@@ -1,18 +1,60 @@
 //! A line client for tests: blocking, with a deadline on every read, and with fences. Speaks bytes and
 //! lines; what a line means is the test's business.
 
-use std::io::{BufRead, BufReader, ErrorKind, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, SockRef, Socket, Type};
 
 use crate::DEADLINE;
+use crate::seal::{self, Sealed};
 
 /// A connection to a server.
 #[derive(Debug)]
 pub struct Client {
-    stream: BufReader<TcpStream>,
+    stream: BufReader<Stream>,
+}
+
+/// How its bytes travel.
+#[derive(Debug)]
+enum Stream {
+    Plain(TcpStream),
+    Sealed(Box<Sealed<TcpStream>>),
+}
+
+impl Stream {
+    fn socket(&self) -> &TcpStream {
+        match self {
+            Self::Plain(socket) => socket,
+            Self::Sealed(sealed) => &sealed.sock,
+        }
+    }
+}
+
+impl Read for Stream {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(buffer),
+            Self::Sealed(sealed) => sealed.read(buffer),
+        }
+    }
+}
+
+impl Write for Stream {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.write(bytes),
+            Self::Sealed(sealed) => sealed.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Plain(socket) => socket.flush(),
+            Self::Sealed(sealed) => sealed.flush(),
+        }
+    }
 }
 
 /// A name that is always refused. The refusal is for its sender alone and has its place in the order,
@@ -44,9 +86,41 @@ impl Client {
         TcpStream::from(socket).into()
     }
 
+    /// Connects with TLS, whoever answers.
+    ///
+    /// # Panics
+    ///
+    /// When nobody answers, or not in TLS.
+    pub fn connect_sealed(address: SocketAddr) -> Self {
+        Self::try_connect_sealed(address).expect("the server speaks TLS")
+    }
+
+    /// The same with a server that perhaps does not speak it.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong in the handshake.
+    pub fn try_connect_sealed(address: SocketAddr) -> io::Result<Self> {
+        let socket = TcpStream::connect_timeout(&address, DEADLINE)?;
+        set_up(&socket);
+        let mut sealed = seal::seal(socket);
+        while sealed.conn.is_handshaking() {
+            sealed.conn.complete_io(&mut sealed.sock)?;
+        }
+        Ok(Self { stream: BufReader::new(Stream::Sealed(Box::new(sealed))) })
+    }
+
+    /// The fingerprint of the certificate that the server has shown; `None` in plain text.
+    pub fn fingerprint(&self) -> Option<String> {
+        match self.stream.get_ref() {
+            Stream::Plain(_) => None,
+            Stream::Sealed(sealed) => Some(seal::fingerprint(&sealed.conn)),
+        }
+    }
+
     /// The socket itself.
     pub fn socket(&self) -> &TcpStream {
-        self.stream.get_ref()
+        self.stream.get_ref().socket()
     }
 
     /// Sends a line.
@@ -56,16 +130,22 @@ impl Client {
 
     /// Sends bytes.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
-        self.socket().write_all(bytes).expect("the server reads");
+        let stream = self.stream.get_mut();
+        stream.write_all(bytes).and_then(|()| stream.flush()).expect("the server reads");
     }
 
     /// Sends bytes to a server that may hang up meanwhile. False when it has.
     pub fn try_send_bytes(&mut self, bytes: &[u8]) -> bool {
-        self.socket().write_all(bytes).is_ok()
+        let stream = self.stream.get_mut();
+        stream.write_all(bytes).and_then(|()| stream.flush()).is_ok()
     }
 
     /// Says that there is nothing more to come.
     pub fn finish(&mut self) {
+        if let Stream::Sealed(sealed) = self.stream.get_mut() {
+            sealed.conn.send_close_notify();
+            sealed.flush().expect("the server reads");
+        }
         self.socket().shutdown(Shutdown::Write).expect("the connection is open");
     }
 
@@ -141,9 +221,13 @@ impl Client {
 
 impl From<TcpStream> for Client {
     fn from(stream: TcpStream) -> Self {
-        stream.set_nodelay(true).expect("a socket can be set up");
-        stream.set_read_timeout(Some(DEADLINE)).expect("a socket can be set up");
-        stream.set_write_timeout(Some(DEADLINE)).expect("a socket can be set up");
-        Self { stream: BufReader::new(stream) }
+        set_up(&stream);
+        Self { stream: BufReader::new(Stream::Plain(stream)) }
     }
+}
+
+fn set_up(socket: &TcpStream) {
+    socket.set_nodelay(true).expect("a socket can be set up");
+    socket.set_read_timeout(Some(DEADLINE)).expect("a socket can be set up");
+    socket.set_write_timeout(Some(DEADLINE)).expect("a socket can be set up");
 }

@@ -10,6 +10,7 @@
 //! | [`place`] | [`Place`]: a log's folder and an address, for one server after the other |
 //! | [`client`] | [`Client`]: a line client with deadlines and fences |
 //! | [`full`] | clients that have opted in: one led by the test, one that stays and checks what it is told |
+//! | [`seal`] | TLS, with whoever answers |
 //! | [`proxy`] | [`Proxy`]: a bad line, which cuts, holds back and takes apart |
 //! | [`load`] | the load generator, which checks what it counts |
 //! | [`mod@bench`] | rivals, figures and goals of the benchmark `fanout` |
@@ -29,6 +30,7 @@ pub mod load;
 pub mod place;
 pub mod programs;
 pub mod proxy;
+pub mod seal;
 pub mod server;
 
 pub use client::Client;

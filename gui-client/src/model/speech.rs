@@ -4,7 +4,7 @@
 use chat_shared::Name;
 
 use super::outbox::MAX_WAITING;
-use super::{Delivery, DraftError, Kind, Outlook, Room, draft};
+use super::{Delivery, DraftError, Entry, Kind, Outlook, Room, draft};
 use crate::link::{Moment, Order};
 
 impl Room {
@@ -72,7 +72,12 @@ impl Room {
         if self.full {
             let mut lines = self.outbox.take_unsure(entry);
             if lines.is_empty() {
-                let there = self.timeline.by_number(entry);
+                // One that is on its way, or somebody else's, is not said once more.
+                let open = |entry: &&Entry| {
+                    let open = [Delivery::Unsure, Delivery::Refused];
+                    matches!(entry.kind, Kind::Own { delivery, .. } if open.contains(&delivery))
+                };
+                let there = self.timeline.by_number(entry).filter(open);
                 lines = there.and_then(|entry| draft::lines(entry.text()).ok()).unwrap_or_default();
             }
             self.repost(entry, &lines);

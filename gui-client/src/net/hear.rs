@@ -12,6 +12,7 @@ use smol::net::TcpStream;
 
 use super::dial::Failure;
 use crate::link::{Line, Message, Welcome};
+use crate::text::tame;
 
 /// What one read takes at most; the lines of one read become one event.
 const READ_SIZE: usize = 64 * 1024;
@@ -148,7 +149,7 @@ fn understand_base(line: Result<&str, LineError<'_>>) -> Line {
         };
     }
     match salvage_message(text) {
-        Some((from, text)) => Line::Said { from, text },
+        Some((from, text)) => Line::Said { from: tame::name(&from), text },
         None => Line::Unreadable("it is not a message".to_owned()),
     }
 }

@@ -14,6 +14,8 @@
 //! Nothing that is not understood disappears: all that was said is shown, less the signs of the markup
 //! that took effect, and less letters that are no letters.
 
+#[cfg(test)]
+mod attacks;
 pub mod emoji;
 pub mod links;
 mod markup;

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use chat_shared::limits::MAX_NAME_CHARS;
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 
 /// So many marks may stand on one letter; what more there is would run into other lines.
@@ -48,6 +49,30 @@ pub fn hidden(text: &str) -> Vec<Range<usize>> {
         }
     }
     hidden
+}
+
+/// A name as it can be drawn beside others: what no name may hold is not shown, and of one that is too long, the
+/// beginning. A server that checks nothing passes such names on.
+pub fn name(name: &str) -> String {
+    let hidden = hidden(name);
+    let mut parts = hidden.iter();
+    let mut next = parts.next();
+    let letters = name.char_indices().filter(|(at, _)| {
+        while next.is_some_and(|part| part.end <= *at) {
+            next = parts.next();
+        }
+        !next.is_some_and(|part| part.contains(at))
+    });
+    let mut letters =
+        letters.map(|(_, letter)| if letter.is_whitespace() { char::REPLACEMENT_CHARACTER } else { letter });
+    let mut shown: String = letters.by_ref().take(MAX_NAME_CHARS).collect();
+    if shown.starts_with(is_mark) {
+        shown.insert(0, char::REPLACEMENT_CHARACTER);
+    }
+    if letters.next().is_some() {
+        shown.push('…');
+    }
+    if shown.is_empty() { char::REPLACEMENT_CHARACTER.to_string() } else { shown }
 }
 
 /// Whether it stands on the letter before it.

@@ -121,3 +121,23 @@ fn check_bound(sealed: bool) {
     assert!(push(&outgoing, most));
     assert!(!push(&outgoing, most + MUCH - 1));
 }
+
+#[test]
+fn what_tls_holds_when_nothing_more_is_said_arrives_too() {
+    let executor = Rc::new(LocalExecutor::new());
+    let (outgoing, mut theirs) = member(&executor, true);
+    // Small enough for TLS to hold all of it when the socket takes none of it.
+    let batch = Arc::new(Batch::of(vec![b'x'; MUCH / 8]));
+    let mut pushed = 0;
+    while !outgoing.connection.wire.unsent() {
+        assert!(outgoing.push(&batch, Base, batch.share(ID, Base), None, 100 * MUCH));
+        pushed += MUCH / 8;
+    }
+    assert_eq!(outgoing.waiting(), 0, "TLS has all of it");
+    let all = smol::unblock(move || theirs.read_exact(&mut vec![0; pushed]).map(|()| theirs));
+    let never = async {
+        smol::Timer::after(std::time::Duration::from_secs(20)).await;
+        panic!("the last of it is held back");
+    };
+    future::block_on(executor.run(future::or(all, never))).unwrap();
+}

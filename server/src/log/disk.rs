@@ -14,11 +14,13 @@ use futures_lite::future;
 use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
 use smol::Timer;
 
+use super::change::{Change, Told};
 use super::entry::{Entry, Keep, Opened};
 use super::error::{CommitError, OpenError, ReadError};
 use super::folder::Folder;
 use super::keeper::{self, Keeper};
 use super::page::{MOST_SEARCH, Page, Query};
+use super::people;
 use super::reader::{self, Reader};
 use super::schema;
 use super::writer::Writer;
@@ -55,8 +57,9 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     let (connection, room) = schema::checked(&file)?;
     schema::modernize(&connection).map_err(sqlite)?;
     let sessions = schema::sessions(&connection).map_err(sqlite)?;
+    let people = people::load(&connection).map_err(sqlite)?;
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
-    let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions };
+    let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions, people };
     let (indexed, young) = (Arc::clone(&writer.indexed), Arc::clone(&writer.young));
     let held = Arc::clone(&writer.held);
     let (writing, jobs) = channel();
@@ -106,6 +109,11 @@ impl Disk {
         // Fails only when the log is closed. Then the other end is gone, which says the same.
         let _ = self.writer.send(keeper::Job::Commit(entries, reply));
         answer
+    }
+
+    pub(super) fn change(&self, change: Change, told: Told) {
+        // Fails only when the log is closed. Then nobody waits for it.
+        let _ = self.writer.send(keeper::Job::Change(change, told));
     }
 
     pub(super) fn trim(&self, now: u64) {

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::change::People;
 use super::error::CommitError;
 
 /// Tells a client's sessions apart.
@@ -22,7 +23,7 @@ pub(crate) struct Entry {
     pub(crate) from: Option<(SessionId, u64)>,
     /// The author's name at that time.
     pub(crate) name: Arc<str>,
-    /// What was said, unescaped: it may have line breaks.
+    /// What was said, unescaped: it may have line breaks. Empty when it was taken back.
     pub(crate) text: String,
 }
 
@@ -66,6 +67,8 @@ pub(crate) struct Opened {
     pub(crate) last: u64,
     /// Sessions, and the highest number of each. The 100,000 that spoke last, the latest at the end.
     pub(crate) sessions: Vec<(SessionId, u64)>,
+    /// Whose names are whose, who was banned, and who was silenced.
+    pub(crate) people: People,
 }
 
 /// Whether these may come right after `last`.

@@ -18,8 +18,9 @@ const LOCK: &str = "room.lock";
 /// Says in an `SQLite` file whose it is.
 pub(super) const APPLICATION: u32 = u32::from_be_bytes(*b"1rom");
 
-/// The schema's version. A newer one is refused.
-pub(super) const VERSION: u32 = 1;
+/// The schema's version. A newer one is refused, and an older one is brought to this one: 1 had messages
+/// only, 2 has names, bans and mutes too, and messages that were taken back.
+pub(super) const VERSION: u32 = 2;
 
 /// How an `SQLite` file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use async_channel::Sender;
 use rusqlite::ffi::SQLITE_CORRUPT_VTAB;
 
+use super::change::{Change, Changed, Told};
 use super::entry::Entry;
 use super::error::CommitError;
 use super::pace::Pace;
@@ -49,6 +50,8 @@ const COMPLAIN: Duration = Duration::from_secs(60);
 pub(super) enum Job {
     /// Put these into the log, and say how that went.
     Commit(Arc<[Entry]>, Sender<Result<(), CommitError>>),
+    /// Change this, and tell.
+    Change(Change, Told),
     /// It is now so many milliseconds since 1970 UTC: what is too old by then is to be trimmed. Until
     /// the other time, see to it at once that nobody is given it any more, and say so.
     Trim(u64, Instant, Sender<()>),
@@ -76,6 +79,8 @@ pub(super) struct Keeper {
     parts: u32,
     /// The file may have too many free pages.
     vacuum: bool,
+    /// A message was taken back, and the write-ahead log may still have it: from when on that is seen to.
+    scrub: Option<Instant>,
     /// The index was found to be damaged.
     damaged: bool,
     /// It has been made anew once already. Once more would not help.
@@ -100,6 +105,7 @@ impl Keeper {
             indexing: Pace::default(),
             parts: 0,
             vacuum: false,
+            scrub: None,
             damaged: false,
             healed: false,
             waiting: Vec::new(),
@@ -136,6 +142,13 @@ impl Keeper {
                 // Who waited may be gone.
                 _ = reply.try_send(committed);
             }
+            Job::Change(change, told) => {
+                let changed = self.writer.change(&change);
+                if matches!(changed, Ok(Changed::Removed(_))) {
+                    self.scrub = Some(Instant::now());
+                }
+                told(changed);
+            }
             Job::Trim(now, until, reply) => {
                 self.writer.look_for_old_ones(now);
                 // When it fails, upkeep will too, and says so.
@@ -160,8 +173,14 @@ impl Keeper {
 
     /// How long to wait for a job before a step is done instead.
     pub(super) fn patience(&self) -> Duration {
-        if !self.has_work() {
-            Duration::MAX
+        let scrub = self.scrub.map(|at| at.saturating_duration_since(Instant::now()));
+        let scrub = scrub.filter(|_| self.resting().is_none());
+        self.patience_with_upkeep().min(scrub.unwrap_or(Duration::MAX))
+    }
+
+    fn patience_with_upkeep(&self) -> Duration {
+        if !self.has_upkeep() {
+            self.scrub.and(self.resting()).unwrap_or(Duration::MAX)
         } else if let Some(rest) = self.resting() {
             rest
         } else if self.calm || !self.waiting.is_empty() {
@@ -207,6 +226,7 @@ impl Keeper {
         let steps = self.writer.surplus() / OVERFULL
             + u64::from(self.writer.has_old_ones())
             + u64::from(self.writer.unsaved() >= 2 * CHECKPOINT)
+            + u64::from(self.is_scrub_due())
             + u64::from(!self.waiting.is_empty());
         for _ in 0..steps {
             if self.resting().is_some() {
@@ -230,7 +250,12 @@ impl Keeper {
         self.waiting.retain(|(upto, reply)| waiting(*upto, reply));
     }
 
+    #[cfg(test)]
     pub(super) fn has_work(&self) -> bool {
+        self.scrub.is_some() || self.has_upkeep()
+    }
+
+    fn has_upkeep(&self) -> bool {
         let Self { damaged, healed, parts, vacuum, .. } = *self;
         self.writer.unsure
             || damaged && !healed
@@ -258,6 +283,11 @@ impl Keeper {
         if std::mem::take(&mut self.quiet) {
             return self.writer.checkpoint();
         }
+        if self.is_scrub_due() {
+            // Who reads is done in a while.
+            self.scrub = (!self.writer.scrub()?).then(|| Instant::now() + REST);
+            return Ok(());
+        }
         self.writer.sift()?;
         let before = self.writer.marks;
         if self.damaged && !self.healed {
@@ -284,6 +314,10 @@ impl Keeper {
             self.vacuum = self.writer.vacuum()?;
         }
         Ok(())
+    }
+
+    fn is_scrub_due(&self) -> bool {
+        self.scrub.is_some_and(|at| at <= Instant::now())
     }
 
     fn merge(&mut self) -> rusqlite::Result<()> {

@@ -11,6 +11,7 @@ use std::thread;
 use std::time::Instant;
 
 use super::age::Sieve;
+use super::change::{Change, Changed, People};
 use super::entry::{Entry, Keep, Opened, SessionId, check_ids, draw_room};
 use super::error::{CommitError, OpenError, ReadError};
 use super::page::{Gather, MOST_SEARCH, Page, Query};
@@ -63,7 +64,7 @@ pub(super) fn open(keep: Keep) -> Result<(Memory, Opened), OpenError> {
     thread::Builder::new().name("log-search".into()).spawn(run).map_err(OpenError::Thread)?;
     Ok((
         Memory { store, scans, ended },
-        Opened { room: draw_room(), first: 1, last: 0, sessions: Vec::new() },
+        Opened { room: draw_room(), first: 1, last: 0, sessions: Vec::new(), people: People::default() },
     ))
 }
 
@@ -85,6 +86,18 @@ impl Memory {
         store.blocks.push_back(entries);
         store.trim();
         Ok(())
+    }
+
+    pub(super) fn change(&self, change: &Change) -> Result<Changed, CommitError> {
+        let mut store = lock(&self.store);
+        if store.closed {
+            return Err(CommitError::Closed);
+        }
+        Ok(match change {
+            Change::Remove(id) => store.remove(*id).map_or(Changed::NoMessage, Changed::Removed),
+            // Who is who goes with the server too, and has that by heart.
+            _ => Changed::Done,
+        })
     }
 
     pub(super) fn trim(&self, now: u64) {
@@ -171,6 +184,20 @@ impl Store {
     /// The block that has this entry, which the log must have.
     fn block_of(&self, id: u64) -> &Arc<[Entry]> {
         &self.blocks[self.blocks.partition_point(|block| block[0].id <= id) - 1]
+    }
+
+    /// Takes back a message, and says whose it was. `None` when it is not there or has been taken back.
+    fn remove(&mut self, id: u64) -> Option<Arc<str>> {
+        if !(self.first..=self.last).contains(&id) {
+            return None;
+        }
+        let block = self.blocks.partition_point(|block| block[0].id <= id) - 1;
+        let block = &mut self.blocks[block];
+        let place = block.iter().position(|entry| entry.id == id && !entry.text.is_empty())?;
+        let mut entries = block.to_vec();
+        entries[place].text = String::new();
+        *block = entries.into();
+        Some(Arc::clone(&block[place].name))
     }
 
     /// Sees what is too old at this time.

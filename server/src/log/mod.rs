@@ -7,6 +7,7 @@
 //! | `error` | what can go wrong, in words for a person |
 //! | `entry` | what the log holds, and how much |
 //! | `age` | which messages are too old |
+//! | `change` | what changes beside what is said: names, bans, messages taken back |
 //! | `page` | what it is asked, and what it answers |
 //! | `words` | what a person searches for |
 //! | `memory` | the log in memory |
@@ -15,6 +16,7 @@
 //! | `reader` | answers from the file |
 //! | `sweep` | forgets sessions, when there are too many |
 //! | `writer` | commits to the file |
+//! | `people` | the same in the file: names, bans, messages taken back |
 //! | `steps` | what the file needs besides: trimming, an index of the words, a bounded size |
 //! | `pace` | how large such a step is |
 //! | `keeper` | the thread that does both |
@@ -27,10 +29,13 @@
 //! - After an error nothing of a commit is in the log; an answer that is uncertain is looked up first.
 //!   There is one exception, which nobody can rule out: the disk failed in the very moment of a commit,
 //!   and the machine or the server dies before the next attempt. What was refused may be in the log then.
+//! - What an admin has taken back has no text any more, and neither has the file, once there was a moment
+//!   without a reader; its id stays.
 //! - A message is found by its words as soon as there was a moment to index it, and a search gives the log
 //!   that moment.
 
 mod age;
+mod change;
 mod disk;
 mod entry;
 mod error;
@@ -39,6 +44,7 @@ mod keeper;
 mod memory;
 mod pace;
 mod page;
+mod people;
 mod reader;
 mod schema;
 mod steps;
@@ -52,6 +58,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub(crate) use change::{Ban, Change, Changed, Mute, Owned, People, Told};
 pub use entry::Keep;
 pub(crate) use entry::{Entry, Opened};
 pub use error::OpenError;
@@ -116,6 +123,18 @@ impl Log {
                 Err(answer) => answer.recv().await.unwrap_or(Err(CommitError::Closed)),
             }
         })
+    }
+
+    /// Changes something beside what is said. It is durable when `told` is called with it, which may be on
+    /// another thread; in memory it is done at once, and there is nothing to be kept but what is taken back.
+    /// Done in the order of these calls and of [`Log::commit`]. Not called when the log closes first.
+    ///
+    /// Fails when the disk does. Then it may be in the log or not, and doing it again does no harm.
+    pub(crate) fn change(&self, change: Change, told: Told) {
+        match &self.0 {
+            Kind::Disk(log) => log.change(change, told),
+            Kind::Memory(log) => told(log.change(&change)),
+        }
     }
 
     /// Has all trimmed that is older than [`Keep::age`] at `now`, in milliseconds since 1970 UTC, and was

@@ -2,6 +2,7 @@
 //! what is written when.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -9,6 +10,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 use super::entry::{SessionId, draw_room};
 use super::error::{OpenError, sqlite_advice};
 use super::folder::{APPLICATION, Folder, VERSION, beside, check_owner};
+use super::people;
 
 /// - `log`: one row. Which log this is, its oldest id (which trimming moves), and up to which id the
 ///   words are indexed.
@@ -54,6 +56,9 @@ const SCHEMA: &str = "
 /// has been that did not have it. That one can still use the file: so this is no new version.
 const MILESTONE: &str = "CREATE INDEX milestone ON message (session, txn) WHERE txn & 255 = 0";
 
+/// How long a connection waits for another one.
+pub(super) const BUSY: Duration = Duration::from_secs(5);
+
 /// Up to this size a file's messages are looked through before it is used, in bytes: about half a second.
 /// In a larger one, damage is found when it is read, and then is an error there.
 const CHECKED: u64 = 256 << 20;
@@ -95,6 +100,7 @@ pub(super) fn fill(file: &Path) -> rusqlite::Result<()> {
     let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute_batch(MILESTONE)?;
+    transaction.execute_batch(people::SCHEMA)?;
     transaction.execute("INSERT INTO log VALUES (1, ?1, 1, 0)", [draw_room()])?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -110,6 +116,8 @@ pub(super) fn writing(file: &Path) -> rusqlite::Result<Connection> {
     // Upkeep is as durable as a commit. If only commits were synced, a sync that fails could lose what
     // upkeep wrote before, the next one would not say so, and with it all that follows would be lost.
     connection.pragma_update(None, "synchronous", "FULL")?;
+    // What was deleted is overwritten: what is taken back, or too old, is nobody's business any more.
+    connection.pragma_update(None, "secure_delete", "ON")?;
     // By itself it would come between a commit and its answer.
     connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     // What the write-ahead log is cut back to once it has been larger, in bytes.
@@ -127,6 +135,14 @@ pub(super) fn modernize(connection: &Connection) -> rusqlite::Result<()> {
         );
         connection.execute_batch(MILESTONE)?;
     }
+    let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if version < VERSION {
+        let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+        transaction.execute_batch(people::SCHEMA)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+        transaction.commit()?;
+        log::info!("the log is of version {VERSION} from now on; older servers cannot use it any more");
+    }
     Ok(())
 }
 
@@ -140,6 +156,7 @@ pub(super) fn reading(file: &Path, cache: i32) -> rusqlite::Result<Connection> {
 fn open(file: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
     // Each connection stays on one thread.
     let connection = Connection::open_with_flags(file, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY)?;
     connection.set_prepared_statement_cache_capacity(32);
     Ok(connection)
 }

@@ -6,6 +6,7 @@ mod alike;
 mod both;
 mod disk;
 mod keeper;
+mod people;
 mod refusals;
 mod wal;
 
@@ -104,6 +105,12 @@ impl Fixture {
         block_on(self.log.commit(entries))?;
         self.last = last;
         Ok(())
+    }
+
+    fn change(&self, change: Change) -> Changed {
+        let (reply, answer) = std::sync::mpsc::channel();
+        self.log.change(change, Box::new(move |changed| reply.send(changed.unwrap()).unwrap()));
+        answer.recv().unwrap()
     }
 
     fn read(&self, query: Query) -> Page {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
-use chat_shared::{ErrorCode, History, Millis, Notice, ServerCommand, Txn};
+use chat_shared::{ErrorCode, History, MessageId, Millis, Notice, ServerCommand, Txn};
 
 use super::recent::{Recent, size};
 use super::turn::{CaughtUp, Item, Turn};
@@ -124,6 +124,7 @@ impl Herald {
                 }
                 Item::TellAll(notice) => self.tell_all(batch, &notice),
                 Item::News(line, but) => self.news(batch, &line, but),
+                Item::Removed(id) => self.removed(batch, id),
                 Item::OptedIn(id) => self.switch(batch, id, Audience::Silent),
                 Item::CaughtUp(id, caught_up) => match self.caught_up(batch, id, &caught_up) {
                     Some(errand) => edition.errands.push((id, errand)),
@@ -234,6 +235,22 @@ impl Herald {
         tell(batch, Audience::Full, but, |out| out.extend_from_slice(line.as_bytes()));
     }
 
+    /// A message was taken back: all who have opted in are told, those too who do not hear what is said live
+    /// yet. They may have it already.
+    fn removed(&mut self, batch: &mut Batch, id: MessageId) {
+        self.recent.remove(id);
+        let line = ServerCommand::Removed(id).to_string();
+        self.news(batch, &line, None);
+        if self.silent == 0 {
+            return;
+        }
+        for (&member, &audience) in
+            self.audiences.iter().filter(|(_, audience)| **audience == Audience::Silent)
+        {
+            batch.tell_one(member, audience, &line);
+        }
+    }
+
     /// Lets a member hear what is said live, if it has, or can be given now, all that was said before.
     /// Otherwise gives what is to be looked up first.
     fn caught_up(&mut self, batch: &mut Batch, id: MemberId, caught_up: &CaughtUp) -> Option<Errand> {
@@ -267,8 +284,15 @@ impl Herald {
                 _ => {
                     push_line(out, &end(n));
                     out.extend_from_slice(here.as_bytes());
-                    for Entry { id, time, name, text, .. } in rest {
-                        append_post(out, *id, *time, name, &escape(text));
+                    for entry in rest {
+                        match entry {
+                            Entry { id, text, .. } if text.is_empty() => {
+                                push_line(out, &ServerCommand::Removed(*id));
+                            }
+                            Entry { id, time, name, text, .. } => {
+                                append_post(out, *id, *time, name, &escape(text));
+                            }
+                        }
                     }
                 }
             }

@@ -6,40 +6,51 @@
 //! |---|---|
 //! | `turn` | what happened, in its order, before anybody is told |
 //! | `sessions` | which message of each session is due |
+//! | `registry` | whose names are whose |
+//! | `wardens` | who is an admin, who may not come in, who is not to be heard |
 //! | `presence` | who has been announced |
+//! | `naming` | who bears which name |
+//! | `deeds` | what admins do to others |
 //! | `questions` | what members ask of the past |
 //! | `recent` | the newest messages, at hand |
 //! | `herald` | what each member gets to read of a turn, in its language |
 
+mod deeds;
 mod herald;
+mod naming;
 mod presence;
 mod questions;
 mod recent;
+mod registry;
 mod sessions;
 #[cfg(test)]
 mod tests;
 mod turn;
+mod wardens;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chat_shared::limits::VERSION;
-use chat_shared::notice::NameRefusal;
 use chat_shared::{
-    ErrorCode, Millis, Name, NameError, NameKey, Notice, RoomId, ServerCommand, SessionId, Text, Txn,
+    ErrorCode, MessageId, Millis, Name, NameKey, Notice, RoomId, ServerCommand, SessionId, Text, Txn,
 };
 
 use crate::batch::MemberId;
 use crate::history::Errand;
 use crate::intake::Question;
-use crate::log::Entry;
+use crate::log::{Entry, Mute, People};
+use crate::quota::countable;
 pub(crate) use herald::{Edition, Herald};
 use presence::Presence;
+use registry::Registry;
 pub(crate) use sessions::Sessions;
 use sessions::Verdict;
 use turn::CaughtUp;
 pub(crate) use turn::{Item, Turn};
+use wardens::Wardens;
 
 /// Who says nothing is announced this long after it came. Who does is announced then, under its name.
 const SILENT_NEWCOMER: Duration = Duration::from_secs(1);
@@ -71,6 +82,8 @@ pub(crate) struct Room {
     /// When silent newcomers were last announced.
     announced: Option<Instant>,
     sessions: Sessions,
+    registry: Registry,
+    wardens: Wardens,
     presence: Presence,
     guests: u64,
     /// The id of the next message.
@@ -87,6 +100,14 @@ struct Member {
     name: Name,
     /// The name, as each of its messages has it.
     author: Arc<str>,
+    /// It has the key of its name.
+    owner: bool,
+    /// It has said a key, which is being looked at.
+    has_said_key: bool,
+    /// Where it comes from, as addresses count; `None` for this machine.
+    address: Option<IpAddr>,
+    /// It is not to be heard, or was not.
+    muted: Option<Mute>,
     /// Its session, if it has opted in.
     session: Option<SessionId>,
     announced: bool,
@@ -96,6 +117,8 @@ struct Member {
     live: bool,
     /// Its questions that have no answer yet. The first is being seen to.
     asked: VecDeque<Question>,
+    /// What was taken back since the first of them was asked.
+    removed: Vec<MessageId>,
 }
 
 /// Who dropped out.
@@ -103,19 +126,26 @@ struct Member {
 struct Absent {
     id: MemberId,
     name: Name,
+    owner: bool,
+    muted: Option<Mute>,
 }
 
 impl Member {
-    fn new(name: Name) -> Self {
+    fn new(name: Name, address: Option<IpAddr>) -> Self {
         let author = name.as_str().into();
         Self {
             name,
             author,
+            owner: false,
+            has_said_key: false,
+            address,
+            muted: None,
             session: None,
             announced: false,
             quit: false,
             live: false,
             asked: VecDeque::new(),
+            removed: Vec::new(),
         }
     }
 
@@ -138,6 +168,8 @@ impl Room {
             newcomers: VecDeque::new(),
             announced: None,
             sessions,
+            registry: Registry::default(),
+            wardens: Wardens::default(),
             presence: Presence::default(),
             guests: 0,
             next: last + 1,
@@ -148,9 +180,25 @@ impl Room {
         }
     }
 
+    /// The same room, which knows these people, and of which those are admins who have the key of one of these
+    /// names.
+    pub(crate) fn knowing(mut self, people: People, admins: Vec<Name>) -> Self {
+        let People { owned, bans, mutes } = people;
+        self.registry = Registry::new(owned);
+        for admin in admins.iter().filter(|admin| self.registry.hash(admin).is_none()) {
+            log::warn!(
+                "the admin's name {admin} belongs to nobody yet, and to whoever says LOGIN {admin} <key> first; do \
+                 that before you let others in"
+            );
+        }
+        self.wardens = Wardens::new(admins, bans, mutes);
+        self.turn.banned = Some(self.wardens.addresses());
+        self
+    }
+
     /// When the next turn is due, if nothing comes before.
     pub(crate) fn due(&self) -> Option<Instant> {
-        if !self.turn.items.is_empty() || !self.catching_up.is_empty() {
+        if !self.turn.is_empty() || !self.catching_up.is_empty() {
             return Some(self.now);
         }
         let given_up = self.given_up.front().map(|&(due, ..)| due);
@@ -170,7 +218,7 @@ impl Room {
         {
             self.given_up.pop_front();
             if self.absent.get(&session).is_some_and(|absent| absent.id == id)
-                && let Some(Absent { id, name }) = self.absent.remove(&session)
+                && let Some(Absent { id, name, .. }) = self.absent.remove(&session)
             {
                 self.gone(id, &name, true);
             }
@@ -191,22 +239,29 @@ impl Room {
     }
 
     /// Lets `member` in, as a guest.
-    pub(crate) fn join(&mut self, member: MemberId) {
-        self.guests += 1;
-        self.members.insert(member, Member::new(Name::guest(self.guests)));
-        self.newcomers.push_back((self.now + SILENT_NEWCOMER, member));
+    pub(crate) fn join(&mut self, member: MemberId, from: IpAddr) {
         self.turn.items.push(Item::Joined(member));
+        let address = countable(from);
+        if address.is_some_and(|address| self.wardens.keep_out_from(address)) {
+            // It was on its way in.
+            self.tell(member, Notice::AddressBanned);
+            self.turn.items.push(Item::Left(member));
+            return;
+        }
+        self.guests += 1;
+        self.members.insert(member, Member::new(Name::guest(self.guests), address));
+        self.newcomers.push_back((self.now + SILENT_NEWCOMER, member));
     }
 
     /// Forgets `member`; its name is free again, unless it may come back.
     pub(crate) fn leave(&mut self, member: MemberId) {
         let Some(left) = self.members.remove(&member) else { return };
         self.turn.items.push(Item::Left(member));
-        let Member { name, session, announced, quit, .. } = left;
+        let Member { name, owner, muted, session, announced, quit, .. } = left;
         if let Some(session) = session {
             self.live.remove(&session);
             if announced && !quit {
-                self.absent.insert(session, Absent { id: member, name });
+                self.absent.insert(session, Absent { id: member, name, owner, muted });
                 self.given_up.push_back((self.now + COMES_BACK, session, member));
                 return;
             }
@@ -227,15 +282,16 @@ impl Room {
             return;
         }
         let before = match self.live.insert(session, member) {
-            Some(old) => self.members.remove(&old).map(|old_member| {
+            Some(old) => self.members.remove(&old).map(|before| {
                 let why = Text::parse("your session goes on in another connection").expect("a valid text");
                 self.turn.items.push(Item::Line(old, ServerCommand::Bye { wait: 0, why }.to_string()));
                 self.turn.items.push(Item::Left(old));
-                (old, old_member.name, old_member.announced)
+                let Member { name, owner, muted, announced, .. } = before;
+                (Absent { id: old, name, owner, muted }, announced)
             }),
-            None => self.absent.remove(&session).map(|Absent { id, name }| (id, name, true)),
+            None => self.absent.remove(&session).map(|absent| (absent, true)),
         };
-        if let Some((old, name, announced)) = before {
+        if let Some((Absent { id: old, name, owner, muted }, announced)) = before {
             for key in name.keys() {
                 if let Some(holder) = self.names.get_mut(&key).filter(|holder| **holder == old) {
                     *holder = member;
@@ -243,6 +299,7 @@ impl Room {
             }
             let newcomer = self.members.get_mut(&member).expect("it is here");
             let guest = newcomer.bear(name);
+            (newcomer.owner, newcomer.muted) = (owner, muted);
             if std::mem::replace(&mut newcomer.announced, announced) {
                 self.presence.went(&mut self.turn.items, &guest);
             }
@@ -253,11 +310,15 @@ impl Room {
         self.turn.items.push(Item::OptedIn(member));
         let welcome = ServerCommand::Welcome { version: VERSION, room: self.id, name };
         self.turn.items.push(Item::Line(member, welcome.to_string()));
+        self.tell_admin(member);
     }
 
     /// `member` says these lines, each ended by LF and each a valid text.
     pub(crate) fn say(&mut self, member: MemberId, lines: &str) {
         self.announce(member);
+        if let Some(seconds) = self.silenced(member) {
+            return self.tell(member, Notice::Muted(seconds));
+        }
         let Some(author) = self.members.get(&member) else { return };
         for line in lines.split_terminator('\n') {
             self.turn.entries.push(Entry {
@@ -275,8 +336,14 @@ impl Room {
     /// `member`, which has opted in, says this, a valid body, as this message of its session.
     pub(crate) fn post(&mut self, member: MemberId, txn: Txn, text: String) {
         self.announce(member);
+        let silenced = self.silenced(member);
         let Some(Member { session: Some(session), author, .. }) = self.members.get(&member) else { return };
         match self.sessions.judge(*session, txn) {
+            // Its number is still due.
+            Verdict::New if let Some(seconds) = silenced => {
+                let line = ErrorCode::NotPermitted.to_line(Some(txn), Notice::Muted(seconds));
+                self.turn.items.push(Item::Line(member, line));
+            }
             Verdict::New => {
                 self.sessions.said(*session, txn);
                 let from = Some((*session.as_bytes(), txn));
@@ -302,35 +369,6 @@ impl Room {
                 self.sessions.unsaid(SessionId::from_bytes(session), txn);
             }
         }
-    }
-
-    /// `member` wants this name: it bears it from here on, or is told why not.
-    pub(crate) fn rename(&mut self, member: MemberId, name: Name) {
-        let Some(bearer) = self.members.get_mut(&member) else { return };
-        let keys = name.keys();
-        if keys.iter().any(|key| self.names.get(key).is_some_and(|&holder| holder != member)) {
-            let still = bearer.name.clone();
-            return self.tell(member, Notice::NameRefused { why: NameRefusal::Taken, still });
-        }
-        let old = bearer.bear(name.clone());
-        let (announced, opted_in) = (bearer.announced, bearer.session.is_some());
-        self.free(&old, member);
-        self.names.extend(keys.map(|key| (key, member)));
-        if opted_in {
-            self.turn.items.push(Item::Line(member, ServerCommand::You(name.clone()).to_string()));
-        }
-        if !announced {
-            self.announce(member);
-        } else if old != name {
-            self.presence.renamed(&mut self.turn.items, member, old, name);
-        }
-    }
-
-    /// `member` wanted a name that is none.
-    pub(crate) fn refuse_name(&mut self, member: MemberId, why: NameError) {
-        let Some(bearer) = self.members.get(&member) else { return };
-        let still = bearer.name.clone();
-        self.tell(member, Notice::NameRefused { why: NameRefusal::Invalid(why), still });
     }
 
     /// Tells one member something, in its place in the order.
@@ -374,15 +412,6 @@ impl Room {
         self.free(name, member);
         if announced {
             self.presence.went(&mut self.turn.items, name);
-        }
-    }
-
-    fn free(&mut self, name: &Name, member: MemberId) {
-        for key in name.keys() {
-            // A guest's name was never held, and a key is held by one member at a time.
-            if self.names.get(&key) == Some(&member) {
-                self.names.remove(&key);
-            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use chat_shared::{ErrorCode, History};
+use chat_shared::{ErrorCode, History, ServerCommand};
 
 use super::Room;
 use super::turn::{CaughtUp, Item};
@@ -82,6 +82,9 @@ impl Room {
     pub(crate) fn next_question(&mut self, member: MemberId) {
         let Some(asker) = self.members.get_mut(&member) else { return };
         asker.asked.pop_front();
+        for id in std::mem::take(&mut asker.removed) {
+            self.turn.items.push(Item::Line(member, ServerCommand::Removed(id).to_string()));
+        }
         self.look_up(member);
     }
 

@@ -66,6 +66,17 @@ impl Recent {
         }
     }
 
+    /// This one has been taken back.
+    pub(crate) fn remove(&mut self, id: u64) {
+        let place = self.blocks.partition_point(|block| block[block.len() - 1].id < id);
+        let Some(block) = self.blocks.get_mut(place).filter(|block| block[0].id <= id) else { return };
+        let mut entries = block.to_vec();
+        for entry in entries.iter_mut().filter(|entry| entry.id == id) {
+            entry.text = String::new();
+        }
+        *block = entries.into();
+    }
+
     /// Those after one and up to another, if all of them are at hand and have no more than `most` bytes.
     pub(crate) fn range(&self, after: u64, upto: u64, most: usize) -> Option<Vec<&Entry>> {
         if after >= upto {
@@ -123,6 +134,18 @@ mod tests {
         recent.push(entries(12..=200));
         assert_eq!(ids(&recent, 99, 200), None, "too many");
         assert_eq!(ids(&recent, 100, 200).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn what_was_taken_back_has_no_text() {
+        let mut recent = Recent::new(u64::MAX);
+        recent.push(entries(5..=9));
+        recent.push(entries(10..=12));
+        for id in [4, 9, 11, 13] {
+            recent.remove(id);
+        }
+        let texts = recent.range(4, 12, usize::MAX).unwrap().into_iter().map(|entry| entry.text.as_str());
+        assert_eq!(texts.collect::<Vec<_>>(), ["x", "x", "x", "x", "", "x", "", "x"]);
     }
 
     #[test]

@@ -1,23 +1,30 @@
 //! The room and its herald together: what members get to read of what they and others ask for.
 
+mod admins;
 mod base;
 mod catching_up;
 mod full;
+mod keys;
 mod presence;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_shared::{History, Name, RoomId, SessionId};
+use chat_shared::{History, Key, Name, NameError, RoomId, SessionId};
 
 use super::*;
 use crate::batch::{Audience, Share};
 use crate::inbox::Answer;
 use crate::intake::Question;
-use crate::log::Query;
+use crate::keys::{Outcome, Secret, Work};
+use crate::log::{Change, Changed, Query};
+use crate::wish::{Trial, Wish};
 
 const HOUR: Millis = 3_600_000;
+
+/// Where everybody comes from, unless it matters.
+const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
 /// A room whose clock stands still until it is turned, and what its members have read.
 struct Scene {
@@ -30,6 +37,11 @@ struct Scene {
     stored: Vec<Entry>,
     errands: Vec<(MemberId, Errand)>,
     left: Vec<MemberId>,
+    /// The addresses that the doors keep out.
+    banned: Option<Vec<IpAddr>>,
+    /// What is being looked at, and what is being stored.
+    trials: Vec<Trial>,
+    wishes: Vec<(Wish, Change)>,
 }
 
 impl Scene {
@@ -50,13 +62,16 @@ impl Scene {
             stored: Vec::new(),
             errands: Vec::new(),
             left: Vec::new(),
+            banned: None,
+            trials: Vec::new(),
+            wishes: Vec::new(),
         }
     }
 
     /// A room with so many members who have said nothing.
     fn of(members: u64) -> Self {
         let mut scene = Self::new();
-        (1..=members).for_each(|member| scene.room.join(member));
+        (1..=members).for_each(|member| scene.room.join(member, HERE));
         scene
     }
 
@@ -70,6 +85,9 @@ impl Scene {
         } else {
             self.room.unsay(&entries);
         }
+        self.trials.append(&mut turn.trials);
+        self.wishes.append(&mut turn.wishes);
+        self.banned = turn.banned.take().or(self.banned.take());
         let edition = self.herald.write(turn, &entries, stored);
         self.audiences.extend(edition.joined);
         for (member, audience) in &mut self.audiences {
@@ -95,6 +113,45 @@ impl Scene {
         self.now += time;
     }
 
+    /// What is waited for comes: keys are looked at, where the hash of a key is the key, and what is to be
+    /// stored is, or cannot be.
+    fn settle(&mut self, stored: bool) {
+        loop {
+            let turn = &mut self.room.turn;
+            self.trials.append(&mut turn.trials);
+            self.wishes.append(&mut turn.wishes);
+            let (trials, wishes) = (std::mem::take(&mut self.trials), std::mem::take(&mut self.wishes));
+            if trials.is_empty() && wishes.is_empty() {
+                return;
+            }
+            for Trial { ticket, secret, work } in trials {
+                let hash = secret.as_bytes().to_vec();
+                let outcome = match work {
+                    Work::Hash => Outcome::Hashed(hash),
+                    Work::Check(other) if other == hash => Outcome::Right,
+                    Work::Check(_) => Outcome::Wrong,
+                };
+                self.room.tried(ticket, outcome);
+            }
+            for (wish, change) in wishes {
+                let changed = match change {
+                    Change::Remove(id) => match self.stored.iter().find(|entry| entry.id == id) {
+                        Some(entry) => Changed::Removed(Arc::clone(&entry.name)),
+                        None => Changed::NoMessage,
+                    },
+                    _ => Changed::Done,
+                };
+                self.room.changed(wish, stored.then_some(changed));
+            }
+        }
+    }
+
+    /// `member` says that this name is its own, with a key of that letter.
+    fn login(&mut self, member: MemberId, its_name: &str, key: char) {
+        let key = key.to_string().repeat(16);
+        self.room.login(member, name(its_name), Secret::of(Key::parse(&key).unwrap()));
+    }
+
     /// `member` opts in, as that session.
     fn hello(&mut self, member: MemberId, session: u8) {
         self.room.hello(member, SessionId::from_bytes([session; 16]));
@@ -102,7 +159,7 @@ impl Scene {
 
     /// `member` comes, opts in, and hears what is said live. Reads what it is told meanwhile.
     fn live(&mut self, member: MemberId, its_name: &str) {
-        self.room.join(member);
+        self.room.join(member, HERE);
         self.hello(member, u8::try_from(member).unwrap());
         self.room.rename(member, name(its_name));
         self.room.ask(member, Question::Last(0));

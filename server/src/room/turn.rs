@@ -1,13 +1,15 @@
 //! What happened in the room in one turn, in its order, before anybody is told: the turn is told only once
 //! its messages are stored. Knows neither lines nor who gets to read what.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use chat_shared::{History, Notice, Txn};
+use chat_shared::{History, MessageId, Notice, Txn};
 
 use crate::batch::MemberId;
 use crate::history::Errand;
-use crate::log::Entry;
+use crate::log::{Change, Entry};
+use crate::wish::{Trial, Wish};
 
 /// What happened since the last turn.
 #[derive(Debug, Default)]
@@ -16,6 +18,27 @@ pub(crate) struct Turn {
     pub(crate) items: Vec<Item>,
     /// The messages among it, in the order of their ids.
     pub(crate) entries: Vec<Entry>,
+    /// Keys that are to be looked at.
+    pub(crate) trials: Vec<Trial>,
+    /// Members whose keys have been, or are not to be: what they say next is heard.
+    pub(crate) tried: Vec<MemberId>,
+    /// What is to be stored before it happens.
+    pub(crate) wishes: Vec<(Wish, Change)>,
+    /// The addresses that are not to be let in, if they are others than before.
+    pub(crate) banned: Option<Vec<IpAddr>>,
+}
+
+impl Turn {
+    /// Whether there is nothing to be done of it.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { items, entries, trials, tried, wishes, banned } = self;
+        items.is_empty()
+            && entries.is_empty()
+            && trials.is_empty()
+            && tried.is_empty()
+            && wishes.is_empty()
+            && banned.is_none()
+    }
 }
 
 /// One thing that happened.
@@ -40,6 +63,8 @@ pub(crate) enum Item {
     TellAll(Notice),
     /// All who have opted in get this line, but for one.
     News(String, Option<MemberId>),
+    /// A message was taken back.
+    Removed(MessageId),
     /// A member has opted in, and hears no more of the base.
     OptedIn(MemberId),
     /// A member has all messages up to one, and wants to hear what is said live.

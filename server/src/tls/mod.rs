@@ -137,8 +137,9 @@ impl Current {
         *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
         match files.read() {
             Ok(key) => {
-                log::info!("a new certificate is in use, fingerprint {}", fingerprint(&key));
+                let fingerprint = fingerprint(&key);
                 *self.key.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+                log::info!("a new certificate is in use, fingerprint {fingerprint}");
             }
             Err(error) => log::error!("the old certificate stays in use: {error}"),
         }

@@ -99,6 +99,11 @@ fn set_goals(servers: &[(Rival, Rounds)], members: usize, quiet: Duration, goals
     let Some((ours, floor)) = of(Rival::ChatServer).zip(of(Rival::Floor)) else { return };
     let bytes = middle(ours, |one| one.bytes);
     goals.add(format!("idle, {members} members: bytes resident for each"), bytes, Bound::AtMost(2048.0));
+    if let Some(sealed) = of(Rival::Sealed) {
+        let bytes = middle(sealed, |one| one.bytes);
+        let what = format!("idle, {members} members with TLS: bytes resident for each");
+        goals.add(what, bytes, Bound::AtMost(25_000.0));
+    }
     let longer = median(ours.iter().zip(floor).map(|(ours, floor)| ours.joined - floor.joined).collect());
     goals.add(
         format!("idle, {members} members: seconds to join more than the floor"),

@@ -125,6 +125,7 @@ fn color(rival: Rival) -> RGBColor {
     match rival {
         Rival::ChatServer => RGBColor(0, 90, 181),
         Rival::Durable => RGBColor(86, 160, 230),
+        Rival::Sealed => RGBColor(120, 94, 180),
         Rival::Floor => RGBColor(140, 145, 152),
         Rival::Redis => RGBColor(213, 94, 0),
         Rival::Nats => RGBColor(0, 158, 115),

@@ -20,6 +20,8 @@ pub enum Rival {
     ChatServer,
     /// Ours, with its log on disk.
     Durable,
+    /// Ours, with its log in memory, to members who speak TLS.
+    Sealed,
     /// What fan-out costs when nothing else is done.
     Floor,
     /// Redis' publish and subscribe.
@@ -34,6 +36,7 @@ impl Rival {
         match self {
             Self::ChatServer => "chat-server",
             Self::Durable => "with a log",
+            Self::Sealed => "with TLS",
             Self::Floor => "floor",
             Self::Redis => "redis",
             Self::Nats => "nats",
@@ -43,7 +46,7 @@ impl Rival {
     /// What it speaks.
     pub fn dialect(self) -> Dialect {
         match self {
-            Self::ChatServer | Self::Durable | Self::Floor => Dialect::Chat,
+            Self::ChatServer | Self::Durable | Self::Sealed | Self::Floor => Dialect::Chat,
             Self::Redis => Dialect::Redis,
             Self::Nats => Dialect::Nats,
         }
@@ -67,7 +70,7 @@ impl Rivals {
         if let Some(server) = &server {
             check(server)?;
         }
-        let mut all = vec![Rival::ChatServer, Rival::Durable, Rival::Floor];
+        let mut all = vec![Rival::ChatServer, Rival::Durable, Rival::Sealed, Rival::Floor];
         for (rival, program) in [(Rival::Redis, "redis-server"), (Rival::Nats, "nats-server")] {
             match is_installed(program) {
                 true => all.push(rival),
@@ -100,7 +103,7 @@ impl Rivals {
     pub fn start(&self, rival: Rival) -> Running {
         let mut folder = None;
         let (mut command, address) = match rival {
-            Rival::ChatServer | Rival::Durable => {
+            Rival::ChatServer | Rival::Durable | Rival::Sealed => {
                 let mut command = Command::new(&self.server);
                 command.args(["--listen", "127.0.0.1:0", "--rate", "0"]);
                 command.args(["--max-clients", "20000", "--max-per-ip", "20000"]);
@@ -188,7 +191,8 @@ pub struct Running {
 impl Running {
     /// Brings in a crowd that is made of `plan`, whatever address and language that has.
     pub fn join(&self, plan: &Plan) -> anyhow::Result<Crowd> {
-        Crowd::join(Plan { address: self.address, dialect: self.rival.dialect(), ..plan.clone() })
+        let (dialect, tls) = (self.rival.dialect(), self.rival == Rival::Sealed);
+        Crowd::join(Plan { address: self.address, dialect, tls, ..plan.clone() })
     }
 
     /// Lets the crowd talk, and gives the figures of that alone.

@@ -24,6 +24,9 @@ struct Flags {
     /// what the server speaks: chat (default), redis or nats
     #[argh(option, default = "Dialect::Chat", arg_name = "language")]
     speaks: Dialect,
+    /// speak TLS, whatever certificate the server shows
+    #[argh(switch)]
+    tls: bool,
     /// members who only listen (default: 100)
     #[argh(option, default = "100", arg_name = "n")]
     receivers: usize,
@@ -72,6 +75,7 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
     let address = addresses.next().context("the host has no address")?;
     let plan = Plan {
         dialect: flags.speaks,
+        tls: flags.tls,
         receivers: flags.receivers,
         senders: flags.senders,
         pace: flags.rate.map_or(Pace::Window(flags.window), Pace::Rate),

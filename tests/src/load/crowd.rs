@@ -311,7 +311,7 @@ impl Crowd {
 
 impl Drop for Crowd {
     fn drop(&mut self) {
-        for member in &self.members {
+        for member in &mut self.members {
             member.leave_no_trace();
         }
     }

@@ -13,6 +13,7 @@ use super::Plan;
 use super::member::{Heard, Member, Role};
 use super::order::Fault;
 use super::socket::connect;
+use super::stream::Stream;
 
 /// How many connect before the server is waited for. Connections that nobody has accepted wait in a
 /// queue of the system, in which there is room for 4096 on a usual Linux, and for 128 elsewhere. Who
@@ -87,7 +88,7 @@ impl Entrance<'_> {
     }
 
     fn connect(&self, number: usize, role: Role, hello: Vec<u8>) -> anyhow::Result<Member> {
-        let stream = connect(self.plan.address, number)?;
+        let stream = Stream::new(connect(self.plan.address, number)?, self.plan.tls);
         Ok(Member::new(stream, self.plan.dialect, role, hello)?)
     }
 

@@ -4,12 +4,12 @@
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::time::Duration;
 
-use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use socket2::SockRef;
 
 use super::dialect::{Aside, Dialect};
 use super::order::{Fault, Order, View};
+use super::stream::Stream;
 
 /// What a member does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) enum Heard {
 /// A member.
 #[derive(Debug)]
 pub(super) struct Member {
-    stream: TcpStream,
+    stream: Stream,
     dialect: Dialect,
     role: Role,
     /// What the socket has not taken yet.
@@ -57,10 +57,10 @@ pub(super) struct Member {
 
 impl Member {
     /// A member on this connection, which may not be there yet. It says `hello` first.
-    pub(super) fn new(stream: TcpStream, dialect: Dialect, role: Role, hello: Vec<u8>) -> io::Result<Self> {
+    pub(super) fn new(mut stream: Stream, dialect: Dialect, role: Role, hello: Vec<u8>) -> io::Result<Self> {
         if matches!(role, Role::Sender(_) | Role::Publisher) {
             // Who speaks wants to be heard at once. The others have nothing to say that could wait.
-            stream.set_nodelay(true)?;
+            stream.socket().set_nodelay(true)?;
         }
         let newcomer = role == Role::Newcomer;
         let mut member = Self {
@@ -87,14 +87,14 @@ impl Member {
         // A receiver that has said its hello writes no more.
         let silent = self.unsaid.is_empty() && matches!(self.role, Role::Receiver | Role::Newcomer);
         let interest = if silent { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE };
-        registry.register(&mut self.stream, token, interest)
+        registry.register(self.stream.socket(), token, interest)
     }
 
     /// Will break the connection off when it is dropped, and not close it. A closed one is remembered by
     /// the system for a minute, and of many thousands each makes it harder to find a port for the next.
-    pub(super) fn leave_no_trace(&self) {
+    pub(super) fn leave_no_trace(&mut self) {
         // What is remembered instead does no harm but that.
-        let _ = SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        let _ = SockRef::from(&*self.stream.socket()).set_linger(Some(Duration::ZERO));
     }
 
     pub(super) fn role(&self) -> Role {
@@ -149,12 +149,20 @@ impl Member {
                 Err(error) => return Err(error),
             }
         }
-        Ok(())
+        match self.stream.flush() {
+            Err(error) if error.kind() != ErrorKind::WouldBlock => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// Reads once, whatever it is, and gives the count of bytes.
     pub(super) fn read_raw(&mut self, buffer: &mut [u8]) -> io::Result<Heard> {
-        match self.stream.read(buffer) {
+        let read = self.stream.read(buffer);
+        if matches!(self.stream, Stream::Sealed(_)) && !self.unsaid.is_empty() {
+            // Hands have perhaps just been shaken.
+            self.flush()?;
+        }
+        match read {
             Ok(0) => Ok(Heard::End),
             Ok(count) => Ok(Heard::Bytes(count)),
             Err(error) => match error.kind() {

@@ -15,6 +15,7 @@
 //! | `passing` | those who come and go, and those who read at a trickle |
 //! | `pace` | when what is said on a timer is due |
 //! | `alarm` | wakes the loop in time |
+//! | `stream` | a connection's bytes, in plain text or sealed by TLS |
 //! | `socket` | what the system is asked for: descriptors, addresses, buffers |
 
 mod alarm;
@@ -28,6 +29,7 @@ mod order;
 mod pace;
 mod passing;
 mod socket;
+mod stream;
 mod talk;
 
 use std::net::SocketAddr;
@@ -47,6 +49,8 @@ pub struct Plan {
     pub address: SocketAddr,
     /// What it speaks.
     pub dialect: Dialect,
+    /// Whether those who stay speak TLS. Those who come and go, or hardly read, speak plain text.
+    pub tls: bool,
     /// Members who only listen.
     pub receivers: usize,
     /// Members who speak, in turn.
@@ -73,6 +77,7 @@ impl Plan {
         Self {
             address,
             dialect: Dialect::Chat,
+            tls: false,
             receivers: 100,
             senders: 1,
             pace: Pace::Window(1024),

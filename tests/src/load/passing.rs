@@ -15,6 +15,7 @@ use super::member::{Heard, Member, Role};
 use super::order::Order;
 use super::pace::Metronome;
 use super::socket::{connect, connect_narrow};
+use super::stream::Stream;
 
 /// How long a visitor stays.
 const VISIT: Duration = Duration::from_secs(1);
@@ -91,7 +92,8 @@ impl Visitors {
         }
         while self.metronome.as_mut().and_then(|metronome| metronome.beat(now)).is_some() {
             let stream = connect(self.address, 0).context("a visitor cannot join")?;
-            let mut visitor = Member::new(stream, self.dialect, Role::Newcomer, self.dialect.join())?;
+            let mut visitor =
+                Member::new(Stream::Plain(stream), self.dialect, Role::Newcomer, self.dialect.join())?;
             visitor.not_before(read);
             let seat = self.seats.iter().position(Option::is_none).unwrap_or(self.seats.len());
             visitor.register(registry, Token(self.first_token + seat))?;
@@ -188,7 +190,8 @@ impl Dawdlers {
 
     fn connect(&self, read: u64) -> anyhow::Result<Member> {
         let stream = connect_narrow(self.address, RECEIVE_BUFFER).context("a slow member cannot join")?;
-        let mut member = Member::new(stream, self.dialect, Role::Newcomer, self.dialect.join())?;
+        let mut member =
+            Member::new(Stream::Plain(stream), self.dialect, Role::Newcomer, self.dialect.join())?;
         member.not_before(read);
         Ok(member)
     }

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_new_log_is_empty_and_has_a_name_of_its_own() {
     each(ALL, |room| {
-        let Opened { room: name, first, last, ref sessions } = room.opened;
+        let Opened { room: name, first, last, ref sessions, .. } = room.opened;
         assert_eq!((first, last, sessions.len()), (1, 0, 0));
         assert_ne!(name, Fixture::in_memory(ALL).opened.room);
         assert_ne!(name[..8], name[8..]);

@@ -16,7 +16,10 @@ fn a_log_goes_on_where_it_ended() {
         let said = room.read(after(0, u64::MAX, 99));
         room = room.reopened();
         let sessions = vec![(ANN, round)];
-        assert_eq!(room.opened, Opened { room: name, first: 1, last: round, sessions });
+        assert_eq!(
+            room.opened,
+            Opened { room: name, first: 1, last: round, sessions, people: People::default() }
+        );
         assert_eq!(room.read(after(0, u64::MAX, 99)), said);
         assert_eq!(room.search("hello").len() as u64, round);
     }
@@ -35,7 +38,7 @@ fn what_was_committed_survives_a_sudden_end() {
         fs::copy(room.file(name), crashed.path().join(name)).unwrap();
     }
     let again = Fixture::over(crashed, keep(10));
-    assert_eq!(again.opened, Opened { first: 1, last: 4, sessions: vec![(ANN, 2)], ..room.opened });
+    assert_eq!(again.opened, Opened { first: 1, last: 4, sessions: vec![(ANN, 2)], ..room.opened.clone() });
     assert_eq!(again.read(after(0, 9, 9)), room.read(after(0, 9, 9)));
     assert_eq!(again.search("ann"), [1, 4]);
 }

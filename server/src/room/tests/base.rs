@@ -22,7 +22,7 @@ fn a_message_goes_to_all_others_under_the_name_of_its_moment() {
 #[test]
 fn with_echo_it_goes_to_its_author_too() {
     let mut scene = Scene::with(true);
-    scene.room.join(1);
+    scene.room.join(1, HERE);
     scene.room.say(1, "hello\n");
     assert_eq!(scene.reads(1), "MESSAGE guest-1 hello\n");
 }
@@ -31,7 +31,7 @@ fn with_echo_it_goes_to_its_author_too() {
 fn who_comes_reads_what_is_said_from_then_on() {
     let mut scene = Scene::of(1);
     scene.room.say(1, "before\n");
-    scene.room.join(2);
+    scene.room.join(2, HERE);
     scene.room.say(1, "after\n");
     assert_eq!(scene.reads(2), "MESSAGE guest-1 after\n");
 }
@@ -51,7 +51,7 @@ fn a_name_is_free_again_when_its_member_leaves_or_takes_another() {
     assert_eq!((scene.reads(2), scene.reads(3)), (String::new(), String::new()), "nobody was refused");
     scene.room.say(2, "x\n");
     scene.room.say(3, "y\n");
-    scene.room.join(9);
+    scene.room.join(9, HERE);
     scene.room.say(2, "z\n");
     assert_eq!(scene.reads(3), "MESSAGE ANN x\nMESSAGE ANN z\n");
     assert_eq!(scene.reads(9), "MESSAGE ANN z\n");

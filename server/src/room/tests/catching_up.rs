@@ -9,7 +9,7 @@ const ROOM: RoomId = RoomId::from_bytes([7; 16]);
 fn talked(messages: u64) -> Scene {
     let mut scene = Scene::of(1);
     (1..=messages).for_each(|id| scene.room.say(1, &format!("said {id}\n")));
-    scene.room.join(2);
+    scene.room.join(2, HERE);
     scene.hello(2, 2);
     scene.happens(true);
     scene.read.clear();

@@ -30,7 +30,7 @@ fn a_message_is_acknowledged_in_its_place_and_read_by_all_others_in_their_langua
     let mut scene = Scene::new();
     scene.live(1, "ann");
     scene.live(2, "bob");
-    scene.room.join(3);
+    scene.room.join(3, HERE);
     scene.room.say(3, "first\n");
     scene.room.post(1, 40, "two\n \nlines \\".into());
     scene.room.say(3, "last\n");
@@ -121,7 +121,7 @@ fn a_session_goes_on_in_its_newest_connection() {
     let mut scene = Scene::new();
     scene.live(1, "ann");
     scene.live(9, "zoe");
-    scene.room.join(2);
+    scene.room.join(2, HERE);
     scene.hello(2, 1);
     scene.room.say(1, "from the old one\n");
     scene.room.post(2, 1, "from the new one".into());
@@ -138,7 +138,7 @@ fn a_session_goes_on_in_its_newest_connection() {
 fn everybody_is_told_of_the_end_in_its_language() {
     let mut scene = Scene::of(1);
     scene.live(2, "bob");
-    scene.room.join(3);
+    scene.room.join(3, HERE);
     scene.hello(3, 3);
     scene.room.tell_all(Notice::Stopping);
     let words = "the server is stopping; come back later\n";

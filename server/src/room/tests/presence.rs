@@ -6,8 +6,8 @@ use super::*;
 fn who_comes_is_named_once_it_speaks_or_after_a_second() {
     let mut scene = Scene::new();
     scene.live(1, "ann");
-    scene.room.join(2);
-    scene.room.join(3);
+    scene.room.join(2, HERE);
+    scene.room.join(3, HERE);
     assert_eq!(scene.reads(1), "");
     assert!(scene.room.due().is_some());
     scene.room.rename(2, name("bob"));
@@ -31,10 +31,10 @@ fn who_drops_out_and_comes_back_was_never_gone() {
     scene.read.clear();
     scene.room.leave(2);
     scene.passes(COMES_BACK - Duration::from_millis(1));
-    scene.room.join(3);
+    scene.room.join(3, HERE);
     scene.room.rename(3, name("bob"));
     assert!(scene.reads(3).starts_with("MESSAGE * name refused"), "the name is kept for it");
-    scene.room.join(4);
+    scene.room.join(4, HERE);
     scene.hello(4, 2);
     scene.room.rename(4, name("bob"));
     assert_eq!(scene.reads(4), "WELCOME 1 07070707070707070707070707070707 bob\nYOU bob\n");
@@ -67,16 +67,16 @@ fn who_says_good_bye_is_gone_at_once() {
 fn of_a_crowd_only_the_number_is_told_until_it_is_small_again() {
     let mut scene = Scene::new();
     scene.live(1, "ann");
-    (2..=1000).for_each(|member| scene.room.join(member));
+    (2..=1000).for_each(|member| scene.room.join(member, HERE));
     scene.passes(SILENT_NEWCOMER);
     assert_eq!(scene.reads(1).lines().filter(|line| line.starts_with("JOIN ")).count(), 999);
     (1001..=1100).for_each(|member| {
-        scene.room.join(member);
+        scene.room.join(member, HERE);
         scene.room.say(member, "x\n");
     });
     scene.happens(true);
     scene.read.clear();
-    scene.room.join(2000);
+    scene.room.join(2000, HERE);
     scene.hello(2000, 200);
     scene.room.ask(2000, Question::Last(0));
     let read = scene.reads(2000);

@@ -1,0 +1,132 @@
+//! Whose names are whose, and how often keys may be tried. Knows names and what their keys are checked
+//! against; knows no member, and checks no key.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chat_shared::{Name, NameKey};
+
+use crate::allowance::Bucket;
+use crate::log::Owned;
+
+/// How many names may belong to somebody. Each has three forms in memory, which is some hundred bytes.
+const MOST: usize = 100_000;
+
+/// How many keys may be tried from one address at once, and how many a second after that.
+const TRIES: f64 = 10.0;
+const TRIES_A_SECOND: f64 = 1.0;
+
+/// Of so many addresses it is remembered how many keys they have tried. Those that have tried none for a while
+/// are forgotten first.
+const MOST_ADDRESSES: usize = 10_000;
+
+/// All names that belong to somebody.
+#[derive(Debug, Default)]
+pub(super) struct Registry {
+    owned: HashMap<Name, Vec<u8>>,
+    keys: HashMap<NameKey, Arc<Name>>,
+    tries: HashMap<Option<IpAddr>, Bucket>,
+}
+
+impl Registry {
+    /// Those of a log. What is no name by today's rules is nobody's: nobody can take it either.
+    pub(super) fn new(owned: Vec<Owned>) -> Self {
+        let mut registry = Self::default();
+        for Owned { name, hash } in owned {
+            if let Ok(name) = Name::parse(&name) {
+                registry.insert(name, hash);
+            }
+        }
+        registry
+    }
+
+    /// The name that belongs to somebody and has one of these keys.
+    pub(super) fn owner(&self, keys: &[NameKey]) -> Option<&Name> {
+        keys.iter().find_map(|key| self.keys.get(key)).map(|name| &**name)
+    }
+
+    /// What the key of exactly this name is checked against, if it belongs to somebody.
+    pub(super) fn hash(&self, name: &Name) -> Option<&[u8]> {
+        self.owned.get(name).map(Vec::as_slice)
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.owned.len() >= MOST
+    }
+
+    /// `name` belongs to somebody from now on. It looks like no other that does.
+    pub(super) fn insert(&mut self, name: Name, hash: Vec<u8>) {
+        let shared = Arc::new(name.clone());
+        self.keys.extend(name.keys().map(|key| (key, Arc::clone(&shared))));
+        self.owned.insert(name, hash);
+    }
+
+    /// It does not, after all.
+    pub(super) fn remove(&mut self, name: &Name) {
+        if self.owned.remove(name).is_some() {
+            for key in name.keys() {
+                self.keys.remove(&key);
+            }
+        }
+    }
+
+    /// Whether a key may be tried from there now; `None` is this machine. If so, it counts.
+    pub(super) fn may_try(&mut self, from: Option<IpAddr>, now: Instant) -> bool {
+        if self.tries.len() >= MOST_ADDRESSES && !self.tries.contains_key(&from) {
+            self.tries.retain(|_, bucket| !bucket.is_full(now));
+            if self.tries.len() >= MOST_ADDRESSES {
+                return false;
+            }
+        }
+        self.tries.entry(from).or_insert_with(|| Bucket::new(TRIES, TRIES_A_SECOND, now)).take(now)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn name(name: &str) -> Name {
+        Name::parse(name).unwrap()
+    }
+
+    #[test]
+    fn a_name_belongs_with_all_that_look_like_it() {
+        let owned = |name: &str| Owned { name: name.into(), hash: vec![1] };
+        let mut registry = Registry::new(vec![owned("Ann"), owned("no name"), owned("bob")]);
+        let owner = |registry: &Registry, who: &str| registry.owner(&name(who).keys()).cloned();
+        for look_alike in ["Ann", "ann", "ANN", "Аnn"] {
+            assert_eq!(owner(&registry, look_alike), Some(name("Ann")), "{look_alike}");
+        }
+        assert_eq!(owner(&registry, "anna"), None);
+        assert_eq!((registry.hash(&name("Ann")), registry.hash(&name("ann"))), (Some(&[1][..]), None));
+        registry.remove(&name("ann"));
+        assert!(owner(&registry, "ann").is_some());
+        registry.remove(&name("Ann"));
+        assert_eq!((owner(&registry, "ann"), owner(&registry, "bob")), (None, Some(name("bob"))));
+    }
+
+    #[test]
+    fn keys_cannot_be_tried_without_end() {
+        let (mut registry, start) = (Registry::default(), Instant::now());
+        let other = Some("10.0.0.1".parse().unwrap());
+        let tries = (0..100).filter(|_| registry.may_try(None, start)).count();
+        assert_eq!((tries, registry.may_try(other, start)), (10, true));
+        assert!(registry.may_try(None, start + Duration::from_secs(1)));
+        assert!(!registry.may_try(None, start + Duration::from_secs(1)));
+    }
+
+    #[test]
+    fn who_tried_long_ago_is_forgotten() {
+        let (mut registry, start) = (Registry::default(), Instant::now());
+        let from = |number: usize| Some(IpAddr::V4((number as u32).into()));
+        assert!((0..MOST_ADDRESSES).all(|number| registry.may_try(from(number), start)));
+        assert!(!registry.may_try(None, start), "nobody can be forgotten");
+        assert!(registry.may_try(None, start + Duration::from_secs(2)));
+        assert_eq!(registry.tries.len(), 1);
+    }
+}

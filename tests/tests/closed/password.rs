@@ -1,0 +1,180 @@
+//! A room with a password: nothing of it shows before the password is given, and to guess it takes long.
+
+use std::io::Write as _;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use chat_tests::{Client, Server};
+
+const HELLO: &str = "HELLO 1 00112233445566778899aabbccddeeff";
+const REQUIRED: &str = "MESSAGE * this room has a password: say AUTH <password>";
+const WRONG: &str = "MESSAGE * this is not the room's password";
+const GIVEN_UP: &str = "MESSAGE * this room has a password, and it was not given; come back when you have it";
+
+/// A server with the password "open sesame", given in the environment.
+fn guarded<const N: usize>(flags: [&str; N]) -> Server {
+    let mut command = Server::command([&["--rate", "0", "--listen", "127.0.0.1:0"], &flags[..]].concat());
+    command.env("CHAT_PASSWORD", "open sesame");
+    Server::launch(command, 1)
+}
+
+/// Somebody who has given it, in plain text or not.
+fn inside(server: &Server, name: &str, sealed: bool) -> Client {
+    let connect = if sealed { Client::connect_sealed } else { Client::connect };
+    let mut client = connect(server.address());
+    client.send("AUTH open sesame");
+    client.expect("MESSAGE * you are in");
+    client.send(&format!("NAME {name}"));
+    assert_eq!(client.fence(), [] as [&str; 0]);
+    client
+}
+
+#[test]
+fn who_gives_it_is_in_and_nobody_else_sees_anything() {
+    let server = guarded([]);
+    let (mut ann, mut bob) = (inside(&server, "ann", false), inside(&server, "bob", true));
+    let mut outside = Client::connect(server.address());
+    for line in ["NAME bob", "SEND let me in", "LAST 500", "MESSAGE ann x"] {
+        outside.send(line);
+        outside.expect(REQUIRED);
+    }
+    ann.send("SEND between us");
+    bob.expect("MESSAGE ann between us");
+    bob.send("SEND not for others");
+    ann.expect("MESSAGE bob not for others");
+    outside.send("AUTH open sesame");
+    outside.expect("MESSAGE * you are in");
+    // What was said before is not for it, and its name was not taken before.
+    assert_eq!(outside.fence(), [] as [&str; 0]);
+    assert_eq!(ann.fence(), [] as [&str; 0]);
+    let log = server.log();
+    assert!(!log.contains("sesame") && !log.contains("let me in"), "{log}");
+}
+
+#[test]
+fn who_has_opted_in_is_welcomed_whether_hello_comes_before_or_after() {
+    let server = guarded([]);
+    let mut before = Client::connect_sealed(server.address());
+    before.send(HELLO);
+    before.expect("ERROR auth-required - this room has a password: say AUTH <password>");
+    before.send(" NAME ann");
+    before.expect("ERROR auth-required - this room has a password: say AUTH <password>");
+    before.send("AUTH wrong");
+    before.expect("ERROR auth-failed - this is not the room's password");
+    before.send("AUTH open sesame");
+    before.expect_start("WELCOME 1 ");
+    before.send("NAME ann");
+    before.expect("YOU ann");
+
+    let mut after = Client::connect(server.address());
+    // All at once: what comes after the password is for the room.
+    after.send_bytes(format!("AUTH open sesame\n{HELLO}\nNAME bob\n").as_bytes());
+    after.expect("MESSAGE * you are in");
+    after.expect_start("WELCOME 1 ");
+    after.expect("YOU bob");
+    // Given once more, it does no harm.
+    after.send("AUTH open sesame");
+    after.expect_start("NOTICE ");
+}
+
+#[test]
+fn wrong_ones_take_longer_each_time_and_for_the_whole_address() {
+    let server = guarded([]);
+    let start = Instant::now();
+    let mut guess = Client::connect(server.address());
+    for wrong in ["a", "b"] {
+        guess.send(&format!("AUTH {wrong}"));
+        guess.expect(WRONG);
+    }
+    // Half a second, then a whole one.
+    assert!(start.elapsed() >= Duration::from_millis(1500), "{:?}", start.elapsed());
+    let (again, mut other) = (Instant::now(), Client::connect(server.address()));
+    other.send("AUTH c");
+    other.expect(WRONG);
+    assert!(again.elapsed() >= Duration::from_secs(2), "{:?}", again.elapsed());
+    // The right one costs nothing.
+    let right = Instant::now();
+    inside(&server, "ann", false);
+    assert!(right.elapsed() < Duration::from_secs(2), "{:?}", right.elapsed());
+}
+
+#[test]
+fn many_who_guess_at_once_are_not_heard_and_nobody_inside_notices() {
+    let server = guarded([]);
+    let mut ann = inside(&server, "ann", false);
+    let mut guesses: Vec<_> = (0..100).map(|_| Client::connect(server.address())).collect();
+    for guess in &mut guesses {
+        guess.send("AUTH guess");
+    }
+    // Seven have their turn within a minute; the others need not wait.
+    for _ in 0..93 {
+        let place = guesses.len() - 1;
+        assert_eq!(guesses[place].read_to_end(), [GIVEN_UP]);
+        guesses.truncate(place);
+        assert_eq!(ann.fence(), [] as [&str; 0]);
+    }
+}
+
+#[test]
+fn a_line_without_end_browsers_and_talkers_are_let_go() {
+    let server = guarded([]);
+    let mut endless = Client::connect(server.address());
+    endless.try_send_bytes(&vec![b'x'; 1 << 20]);
+    assert_eq!(endless.read_to_end(), [REQUIRED, GIVEN_UP]);
+    let mut browser = Client::connect(server.address());
+    browser.try_send_bytes(b"POST / HTTP/1.1\r\nHost: x\r\n\r\nAUTH open sesame\nSEND spam\n");
+    assert_eq!(browser.read_to_end(), ["MESSAGE * this is a chat room, not a web server"]);
+    let mut talker = Client::connect(server.address());
+    talker.try_send_bytes("SEND hello\n".repeat(100).as_bytes());
+    let said = talker.read_to_end();
+    assert_eq!((said.len(), said.last().map(String::as_str)), (33, Some(GIVEN_UP)));
+    let mut quitter = Client::connect(server.address());
+    quitter.send_bytes(b"QUIT\n");
+    assert_eq!(quitter.read_to_end(), [] as [&str; 0]);
+}
+
+#[test]
+fn who_says_nothing_is_asked() {
+    let server = guarded(["--tls", "require"]);
+    let mut silent = Client::connect_sealed(server.address());
+    silent.expect(REQUIRED);
+    silent.send("AUTH open sesame");
+    silent.expect("MESSAGE * you are in");
+}
+
+#[test]
+fn it_may_be_in_a_file_and_a_warning_says_where_others_could_read_it() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    writeln!(file, "from a file").unwrap();
+    let path = file.path().to_str().unwrap();
+    let server = Server::start(["--password-file", path, "--listen", "0.0.0.0:0"]);
+    let mut ann = Client::connect(server.address());
+    ann.send("AUTH from a file");
+    ann.expect("MESSAGE * you are in");
+    server.wait_for_log("may cross the network in plain text");
+    let quiet = |server: Server| assert!(!server.log().contains("plain text, where"), "{}", server.log());
+    quiet(Server::start(["--password-file", path]));
+    quiet(Server::start(["--password-file", path, "--listen", "0.0.0.0:0", "--tls", "require"]));
+}
+
+#[test]
+fn a_password_that_is_none_is_said_and_not_shown() {
+    let refused = |command: &mut Command| {
+        let output = command.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && !said.contains("secret"), "{said}");
+        said
+    };
+    let empty = refused(Server::command(["--listen", "127.0.0.1:0"]).env("CHAT_PASSWORD", ""));
+    assert!(empty.contains("CHAT_PASSWORD holds no password"), "{empty}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "secret\nof two lines").unwrap();
+    let path = file.path().to_str().unwrap();
+    let lines = refused(&mut Server::command(["--listen", "127.0.0.1:0", "--password-file", path]));
+    assert!(lines.contains("holds no password: a room's password has 1 to 256 bytes"), "{lines}");
+    let mut both = Server::command(["--listen", "127.0.0.1:0", "--password-file", path]);
+    let both = refused(both.env("CHAT_PASSWORD", "secret"));
+    assert!(both.contains("two passwords"), "{both}");
+    let missing = refused(&mut Server::command(["--listen", "127.0.0.1:0", "--password-file", "/nowhere/x"]));
+    assert!(missing.contains("/nowhere/x cannot be read"), "{missing}");
+}
