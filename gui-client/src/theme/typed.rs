@@ -3,6 +3,7 @@
 //! other letters changes no letter, such as the colon that stands higher in a time. Knows how font files are
 //! made up, and nothing of drawing.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// The font that draws what was typed. One that is made up otherwise than Inter stays as it is.
@@ -41,14 +42,21 @@ fn find(font: &[u8], letter_x: u16, changes: &mut Vec<(usize, u16)>) -> Option<(
     let substitutions = long(font, table + 8)?;
     let features = substitutions + short(font, substitutions + 6)?;
     let lookups = substitutions + short(font, substitutions + 8)?;
-    for feature in parts(font, features, 6)?.filter(|at| tag(*at) == Some(b"calt")) {
+    let mut listed = HashSet::new();
+    for feature in parts(font, features, 6)? {
         let list = features + short(font, feature + 4)? + 2;
+        listed.extend(parts(font, list, 2)?.filter_map(|at| short(font, at)));
+        if tag(feature) != Some(b"calt") {
+            continue;
+        }
         let last = parts(font, list, 2)?.last()?;
         // All but the last one join signs to arrows.
         changes.push((list, 1));
         changes.push((list + 2, short(font, last)? as u16));
     }
-    for lookup in parts(font, lookups, 2)? {
+    // Those that are listed by a feature make small letters and the like, which is done only where it is asked
+    // for; the others are what is done to a letter because of its neighbours.
+    for (_, lookup) in parts(font, lookups, 2)?.enumerate().filter(|(nth, _)| !listed.contains(nth)) {
         let lookup = lookups + short(font, lookup)?;
         let kind = short(font, lookup)?;
         for table in parts(font, lookup + 4, 2)? {
