@@ -63,6 +63,8 @@ pub struct ChatApp {
     clock: Clock,
     /// The size that egui had when it was last looked at.
     zoom_seen: f32,
+    /// The one that was set last because the window has no room for more, or has again.
+    zoom_set: f32,
     attention: Attention,
     /// The system was asked to point at the window.
     has_pointed: bool,
@@ -97,6 +99,7 @@ impl ChatApp {
             settings: None,
             focus_back: None,
             zoom_seen: ctx.zoom_factor(),
+            zoom_set: prefs.zoom.factor(),
             attention: Attention::default(),
             has_pointed: false,
         };

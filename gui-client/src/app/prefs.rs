@@ -1,12 +1,12 @@
 //! How the person likes the program, brought about: theme, size, density, hours; at the start and with each
 //! change. Sizes that are changed with egui's own keys are taken up. Knows egui's options, and no view.
 
-use egui::ThemePreference;
+use egui::{ThemePreference, Vec2};
 
 use super::ChatApp;
 use crate::clock::Clock;
 use crate::settings::{Edit, Hours, Pref, Prefs, ThemeChoice, Zoom};
-use crate::theme;
+use crate::theme::{self, space};
 
 impl ChatApp {
     /// Remembers what the person likes, and does it.
@@ -22,14 +22,18 @@ impl ChatApp {
     pub(super) fn follow_zoom(&mut self) {
         let factor = self.ctx.zoom_factor();
         // What we set ourselves is egui's only a frame later; until then nothing has changed.
-        if std::mem::replace(&mut self.zoom_seen, factor) == factor {
-            return;
+        let is_new = std::mem::replace(&mut self.zoom_seen, factor) != factor;
+        if is_new && factor != self.zoom_set {
+            let zoom = Zoom::of_factor(factor);
+            if zoom != self.memory.settings().prefs.zoom {
+                self.prefer(Pref::Zoom(zoom));
+            }
         }
-        let zoom = Zoom::of_factor(factor);
-        if zoom != self.memory.settings().prefs.zoom {
-            self.prefer(Pref::Zoom(zoom));
-        } else if zoom.factor() != factor {
-            self.ctx.set_zoom_factor(zoom.factor());
+        let wanted = self.memory.settings().prefs.zoom.factor();
+        let set = fitting(wanted, self.ctx.content_rect().size() * factor);
+        if set != factor {
+            self.zoom_set = set;
+            self.ctx.set_zoom_factor(set);
         }
     }
 }
@@ -42,6 +46,14 @@ pub(super) fn begin(ctx: &egui::Context, prefs: &Prefs) {
     if prefs.theme != ThemeChoice::System {
         apply(ctx, Pref::Theme(prefs.theme));
     }
+}
+
+/// The zoom that a window of this size, in points without any zoom, has room for: what is wanted, unless too
+/// little would be seen of everything then.
+fn fitting(wanted: f32, window: Vec2) -> f32 {
+    let most = (window.min_elem() / space::SMALLEST).max(1.0);
+    // Whole per cents, as everywhere: a window that is being resized does not change it with each point.
+    wanted.min((most * 100.0).floor() / 100.0)
 }
 
 /// The clock that the person likes, where the system has this one.
@@ -86,6 +98,20 @@ mod tests {
         assert_eq!(ctx.theme(), Theme::Dark);
         for theme in [Theme::Dark, Theme::Light] {
             assert!(ctx.style_of(theme).spacing.interact_size.y < roomy.y);
+        }
+    }
+
+    #[test]
+    fn nobody_zooms_so_far_that_nothing_can_be_done_any_more() {
+        for (wanted, window, expected) in [
+            (1.0, [900.0, 680.0], 1.0),
+            (2.0, [900.0, 680.0], 2.0),
+            (2.0, [360.0, 900.0], 1.05),
+            (2.0, [560.0, 560.0], 1.64),
+            (0.5, [360.0, 360.0], 0.5),
+            (1.5, [100.0, 100.0], 1.0),
+        ] {
+            assert_eq!(fitting(wanted, window.into()), expected, "{wanted} in {window:?}");
         }
     }
 

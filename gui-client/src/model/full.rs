@@ -149,7 +149,7 @@ impl Room {
             Missing::Log => self.another_log(OTHER_LOG, at),
             Missing::Newest => self.another_log(NEWEST_LOST, at),
             Missing::Before(id) => {
-                let time = self.last_time();
+                let time = self.last_time(at);
                 self.timeline.push_after(id - 1, time, Kind::Gap(TRIMMED.to_owned()));
             }
         }
@@ -157,7 +157,7 @@ impl Room {
 
     /// What comes from here on is numbered anew.
     fn another_log(&mut self, words: &str, at: Moment) {
-        let time = self.last_time();
+        let time = self.last_time(at);
         self.timeline.begin_log();
         self.timeline.push(time, Kind::Gap(words.to_owned()));
         if let Some(finds) = &mut self.finds {
@@ -165,9 +165,10 @@ impl Room {
         }
     }
 
-    /// The time of the last entry: a remark about what was long ago begins no new day.
-    fn last_time(&self) -> i64 {
-        self.timeline.last_settled().map_or(0, |entry| entry.at)
+    /// The time of the last entry: a remark about what was long ago begins no new day. Where there is none, it
+    /// is now.
+    fn last_time(&self, now: Moment) -> i64 {
+        self.timeline.last_settled().map_or(now.wall, |entry| entry.at)
     }
 
     fn error(&mut self, code: Option<ErrorCode>, txn: Option<Txn>, words: String, at: Moment) -> Vec<Order> {

@@ -48,6 +48,11 @@ impl Unread {
         self.messages
     }
 
+    /// Whether the person looks at the window.
+    pub fn is_looked_at(&self) -> bool {
+        self.eyes != Eyes::Away
+    }
+
     /// Whether whatever comes is looked at as it comes.
     fn is_watched(&self) -> bool {
         self.eyes == Eyes::Newest

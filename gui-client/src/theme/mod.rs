@@ -48,6 +48,8 @@ pub mod space {
     pub const SIDE: f32 = 260.0;
     /// From this width on there is room for one.
     pub const BESIDE: f32 = 700.0;
+    /// The smallest width and height in which everything can be done.
+    pub const SMALLEST: f32 = 340.0;
     /// From this width on, place and person stand in one row.
     pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.

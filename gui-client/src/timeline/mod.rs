@@ -13,7 +13,7 @@
 //! | `pick` | selecting with pointer and keys |
 //! | `reveal` | bringing into sight what keys go to |
 //! | `menu` | what can be done with one message |
-//! | `news` | the line above what is new |
+//! | `news` | the line above what is new, and the ways there |
 //! | `scroll` | wheel, finger, keys |
 //! | `seek` | going to what was found, and loading what is missing |
 //! | `bar` | the bar at the side |
@@ -43,7 +43,7 @@ use egui::{Event, Rect, Ui, UiBuilder, pos2, vec2};
 use crate::action::Action;
 use crate::look::Look;
 use crate::model::{Entry, Kind, Spot, Timeline, Unread};
-use crate::theme::{parts, space};
+use crate::theme::space;
 use anchor::{Eye, List, Move, Row, Seen, Span};
 use bar::Grip;
 use laid::Laid;
@@ -70,6 +70,10 @@ pub struct TimelineView {
     open: HashSet<u64>,
     /// What a search has found, and is marked.
     found: Option<Found>,
+    /// The line above what is new that was in sight.
+    news: Option<Spot>,
+    /// There is a text in which the keys to its ends have a meaning of their own.
+    writes: bool,
     pick: Pick,
     menu: Menu,
 }
@@ -166,7 +170,7 @@ impl TimelineView {
         let view = ui.available_rect_before_wrap();
         let width = (view.width() - 2.0 * space::L).clamp(1.0, space::COLUMN);
         self.take_note(timeline);
-        let (list, moved) = scroll::moved(ui, view);
+        let (list, moved) = scroll::moved(ui, view, self.writes);
         let (bar, dragged) = bar::moved(ui, view, &self.seen, timeline.len(), &mut self.grip);
         let height = view.height().max(1.0);
         let arrives = self.arrive(timeline, height);
@@ -208,11 +212,33 @@ impl TimelineView {
         }
         actions.extend(seek::ahead(&self.seen, timeline, loads));
         bar::show(ui, &bar, &self.seen, timeline.len(), self.grip);
-        if !self.eye.is_following() && offer_jump(ui, view, look, unread.messages()) {
+        if !self.eye.is_following() && news::offer_jump(ui, view, look, unread.messages()) {
             self.eye.follow();
             ui.ctx().request_repaint();
         }
+        if let Some(key) = self.missed(timeline, unread)
+            && news::offer_missed(ui, view, look)
+        {
+            self.eye.go(key, height * seek::ABOVE);
+            ui.ctx().request_repaint();
+        }
         actions
+    }
+
+    /// Where the news begin, if that is above what is in sight and was not in sight since somebody looks.
+    fn missed(&mut self, timeline: &Timeline, unread: &Unread) -> Option<Key> {
+        let line = unread.line().filter(|_| unread.is_looked_at())?;
+        let position = timeline.position(line);
+        let first = self.seen.rows.first()?.position;
+        if position >= first {
+            self.news = Some(line);
+        }
+        (self.news != Some(line)).then(|| key(timeline, position)).flatten()
+    }
+
+    /// Whether something is written elsewhere, in which the keys to its ends have a meaning of their own.
+    pub fn is_writing(&mut self, writes: bool) {
+        self.writes = writes;
     }
 
     /// Gives the keyboard away when something is typed while the list has it, for the field in which that is
@@ -290,18 +316,4 @@ impl TimelineView {
     pub fn is_following(&self) -> bool {
         self.eye.is_following()
     }
-}
-
-/// The way back to the newest, with how many nobody has looked at.
-fn offer_jump(ui: &mut Ui, view: Rect, look: &Look<'_>, new: usize) -> bool {
-    let label = match new {
-        0 => "Jump to latest".to_owned(),
-        new => format!("Jump to latest ({new} new)"),
-    };
-    let size = vec2(space::FIELD, look.metrics().control);
-    let at = pos2(view.center().x - size.x / 2.0, view.bottom() - size.y - space::M);
-    let builder = UiBuilder::new()
-        .max_rect(Rect::from_min_size(at, size))
-        .layout(egui::Layout::top_down(egui::Align::Center));
-    ui.scope_builder(builder, |ui| parts::primary_button(ui, &label).clicked()).inner
 }

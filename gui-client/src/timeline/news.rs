@@ -1,9 +1,10 @@
-//! The line above what is new. Knows how high it is and how it is drawn; where it stands is the model's
-//! business.
+//! The line above what is new, and the ways to what is new from elsewhere. Knows how they are drawn; where the
+//! line stands is the model's business.
 
-use egui::{Align2, Id, Rect, Role, Sense, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Align, Align2, Id, Layout, Rect, Role, Sense, Stroke, Ui, UiBuilder, WidgetInfo, vec2};
 
-use crate::theme::{Metrics, palette, small, space};
+use crate::look::Look;
+use crate::theme::{Metrics, palette, parts, small, space};
 
 /// What it says.
 const WORDS: &str = "New since you looked";
@@ -25,4 +26,25 @@ pub(super) fn show(ui: &Ui, metrics: Metrics, number: u64, rect: Rect) {
     ui.painter().galley(at.min, words, accent);
     let line = ui.interact(at, Id::unique(("news", number)), Sense::hover());
     line.widget_info(|| WidgetInfo::labeled(Role::Label, true, WORDS));
+}
+
+/// The way back to the newest, with how many nobody has looked at.
+pub(super) fn offer_jump(ui: &mut Ui, view: Rect, look: &Look<'_>, new: usize) -> bool {
+    let label = match new {
+        0 => "Jump to latest".to_owned(),
+        new => format!("Jump to latest ({new} new)"),
+    };
+    offer(ui, view, look, Align2::CENTER_BOTTOM, &label)
+}
+
+/// The way to where the news begin, when they begin above what is in sight.
+pub(super) fn offer_missed(ui: &mut Ui, view: Rect, look: &Look<'_>) -> bool {
+    offer(ui, view, look, Align2::CENTER_TOP, "Go to what is new")
+}
+
+fn offer(ui: &mut Ui, view: Rect, look: &Look<'_>, place: Align2, label: &str) -> bool {
+    let size = vec2(space::FIELD, look.metrics().control);
+    let rect = place.align_size_within_rect(size, view.shrink(space::M));
+    let builder = UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Center));
+    ui.scope_builder(builder, |ui| parts::primary_button(ui, label).clicked()).inner
 }

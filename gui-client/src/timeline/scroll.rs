@@ -20,11 +20,17 @@ pub(super) fn has_keys(ui: &Ui) -> bool {
     ui.memory(|memory| memory.allows_interaction(ui.layer_id())) && !Popup::is_any_open(ui.ctx())
 }
 
-/// Where the person moved the list in this frame; and the list, for what else is done with it.
-pub(super) fn moved(ui: &Ui, view: Rect) -> (Response, Move) {
+/// Where the person moved the list in this frame; and the list, for what else is done with it. The person
+/// `writes` if there is a text in which the keys to its ends have a meaning of their own.
+pub(super) fn moved(ui: &Ui, view: Rect, writes: bool) -> (Response, Move) {
     // Before the list is there, which would take what a screen reader asks for without doing it.
     let in_field = ui.ctx().text_edit_focused();
-    let keys = has_keys(ui).then(|| ui.input(|input| keys(&input.events, in_field, view.height() * PAGE)));
+    let field = match (in_field, writes) {
+        (false, _) => Field::None,
+        (true, false) => Field::Empty,
+        (true, true) => Field::Written,
+    };
+    let keys = has_keys(ui).then(|| ui.input(|input| keys(&input.events, field, view.height() * PAGE)));
     let list = ui.interact(view, id(), Sense::click_and_drag());
     let mut by = 0.0;
     if ui.rect_contains_pointer(view) {
@@ -57,13 +63,30 @@ pub(super) fn announce(list: &Response, len: usize, can_move: bool) {
     });
 }
 
-/// The keys of one frame: pages, and the ends, which in a field are the field's own unless they are commanded.
-fn keys(events: &[Event], in_field: bool, page: f32) -> Move {
+/// What has the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    /// No field.
+    None,
+    /// A field, and nothing is written.
+    Empty,
+    /// A field, and something is written.
+    Written,
+}
+
+/// The keys of one frame: pages, and the ends, which in a field are the field's own unless they are commanded
+/// and nothing is written.
+fn keys(events: &[Event], field: Field, page: f32) -> Move {
     let (mut end, mut by) = (None, 0.0);
     for event in events {
         match event {
             Event::Key { key, pressed: true, modifiers, .. } => {
-                let to_end = !modifiers.shift && (modifiers.command || !in_field);
+                let is_ours = match field {
+                    Field::None => true,
+                    Field::Empty => modifiers.command,
+                    Field::Written => false,
+                };
+                let to_end = !modifiers.shift && is_ours;
                 match key {
                     Key::PageDown => by += page,
                     Key::PageUp => by -= page,
@@ -96,19 +119,21 @@ mod tests {
     #[test]
     fn keys_move_by_pages_and_to_the_ends() {
         let (none, command, shift) = (Modifiers::NONE, Modifiers::COMMAND, Modifiers::SHIFT);
-        for (key, modifiers, in_field, expected) in [
-            (Key::PageDown, none, true, Move::By(90.0)),
-            (Key::PageUp, none, false, Move::By(-90.0)),
-            (Key::Home, none, false, Move::Start),
-            (Key::End, none, false, Move::End),
-            (Key::Home, none, true, Move::By(0.0)),
-            (Key::End, shift, false, Move::By(0.0)),
-            (Key::Home, command, true, Move::Start),
-            (Key::ArrowUp, none, false, Move::By(0.0)),
+        for (key, modifiers, field, expected) in [
+            (Key::PageDown, none, Field::Written, Move::By(90.0)),
+            (Key::PageUp, none, Field::None, Move::By(-90.0)),
+            (Key::Home, none, Field::None, Move::Start),
+            (Key::End, none, Field::None, Move::End),
+            (Key::Home, none, Field::Empty, Move::By(0.0)),
+            (Key::End, shift, Field::None, Move::By(0.0)),
+            (Key::Home, command, Field::Empty, Move::Start),
+            (Key::Home, command, Field::Written, Move::By(0.0)),
+            (Key::End, command, Field::None, Move::End),
+            (Key::ArrowUp, none, Field::None, Move::By(0.0)),
         ] {
-            assert_eq!(keys(&[press(key, modifiers)], in_field, 90.0), expected, "{key:?}");
+            assert_eq!(keys(&[press(key, modifiers)], field, 90.0), expected, "{key:?}");
         }
         let twice = [press(Key::PageUp, none), press(Key::PageUp, none)];
-        assert_eq!(keys(&twice, true, 90.0), Move::By(-180.0));
+        assert_eq!(keys(&twice, Field::Empty, 90.0), Move::By(-180.0));
     }
 }

@@ -7,7 +7,7 @@ use crate::action::Action;
 use crate::model::{Spot, Timeline};
 
 /// So great a share of the view is above a message that was gone to.
-const ABOVE: f32 = 0.3;
+pub(super) const ABOVE: f32 = 0.3;
 
 /// What can be loaded by now.
 #[derive(Debug, Clone, Copy)]

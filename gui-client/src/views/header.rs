@@ -1,7 +1,7 @@
 //! The room's header: where we are and how the connection stands, who we are, the way out, and where others
 //! find a room that runs here. Knows the model's public face; changes nothing in it.
 
-use egui::{Align, Button, Key, Label, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Color32, Key, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
 
 use super::naming::NameField;
 use super::people;
@@ -12,7 +12,7 @@ use crate::action::Action;
 use crate::address::Address;
 use crate::host;
 use crate::model::Connection;
-use crate::theme::{body, palette, parts, space};
+use crate::theme::{body, palette, parts, small, space};
 
 /// The header's own field.
 #[derive(Debug, Default)]
@@ -25,18 +25,26 @@ impl Header {
     /// Draws it.
     pub(super) fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
         let size = vec2(ui.available_width(), space::CONTROL);
-        let right = Layout::right_to_left(Align::Center);
-        if size.x >= space::WIDE {
-            ui.allocate_ui_with_layout(size, right, |ui| {
-                self.who(ui, scene, side, true, actions);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, scene));
+        let row = Layout::left_to_right(Align::Center);
+        let is_wide = size.x >= space::WIDE;
+        let name = NameWidth::of(ui, scene, is_wide, self.renaming.is_some());
+        ui.allocate_ui_with_layout(size, row, |ui| {
+            let rest = if is_wide { name.whole } else { button_width(ui, SEARCH_WORD) };
+            let place_size = vec2(size.x - rest - ui.spacing().item_spacing.x, size.y);
+            let builder = UiBuilder::new().max_rect(Rect::from_min_size(ui.cursor().min, place_size));
+            ui.scope_builder(builder.layout(row), |ui| place(ui, scene));
+            // The buttons come from left to right, as Tab goes through them: the way out last.
+            ui.add_space((ui.available_width() - rest).max(0.0));
+            search_door(ui, side);
+            if is_wide {
+                self.who(ui, scene, side, name, actions);
+            }
+        });
+        if !is_wide {
+            ui.allocate_ui_with_layout(size, row, |ui| {
+                ui.add_space((size.x - name.whole).max(0.0));
+                self.who(ui, scene, side, name, actions);
             });
-        } else {
-            ui.allocate_ui_with_layout(size, right, |ui| {
-                search_door(ui, side);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| place(ui, scene));
-            });
-            ui.allocate_ui_with_layout(size, right, |ui| self.who(ui, scene, side, false, actions));
         }
         if let Some(field) = &mut self.renaming {
             let mut done = false;
@@ -57,64 +65,108 @@ impl Header {
         }
     }
 
-    /// Who we are, and the way out; and the way to the search, where there is room for it in one row.
+    /// Who we are, who else is here, and the way out.
     fn who(
         &mut self,
         ui: &mut Ui,
         scene: Scene<'_>,
         side: &mut Side,
-        is_wide: bool,
+        width: NameWidth,
         actions: &mut Vec<Action>,
     ) {
-        let name = if scene.hosted.is_some() { "Close the room" } else { "Leave" };
-        // In a narrow window, all words would not find room.
-        let is_short = scene.hosted.is_some() && ui.available_width() < 2.0 * space::FIELD;
-        let leave = ui.button(if is_short { "Close" } else { name });
-        if leave.accessible_name(name).clicked() {
+        if self.renaming.is_none() {
+            if width.says_you_are {
+                parts::quiet(ui, YOU_ARE);
+            }
+            let name = scene.room.name();
+            let size = vec2(width.name, space::CONTROL);
+            let button = ui.add_sized(size, Button::new(name).truncate());
+            let button = button.on_hover_text("Change your name");
+            if button.accessible_name(format!("Change your name, {name}")).clicked() {
+                self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
+            }
+        }
+        let people = Button::new(people_word(scene)).selected(*side == Side::People);
+        let people =
+            ui.add(people).on_hover_text(format!("Who is here ({})", ui.ctx().format_shortcut(&PEOPLE)));
+        let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
+        if people.accessible_name(format!("Who is here{words}")).clicked() {
+            side.toggle(Side::People);
+        }
+        let settings = ui.button(SETTINGS_WORD).on_hover_text(ui.ctx().format_shortcut(&SETTINGS));
+        if settings.clicked() {
+            actions.push(Action::OpenSettings);
+        }
+        let [words, short] = way_out(scene);
+        let leave = ui.button(if width.is_short { short } else { words });
+        if leave.accessible_name(words).clicked() {
             actions.push(Action::Leave);
-        }
-        doors(ui, scene, side, actions);
-        if is_wide {
-            search_door(ui, side);
-        }
-        if self.renaming.is_some() {
-            return;
-        }
-        let name = scene.room.name();
-        let text = ui.painter().layout_no_wrap(name.to_owned(), body(), egui::Color32::PLACEHOLDER).size().x;
-        let width = text.ceil() + 2.0 * ui.spacing().button_padding.x + space::XS;
-        let most = space::FIELD.min(ui.available_width()).max(space::CONTROL);
-        let size = vec2(width.min(most), space::CONTROL);
-        let button = ui.add_sized(size, Button::new(name).truncate());
-        let button = button.on_hover_text("Change your name");
-        if button.accessible_name(format!("Change your name, {name}")).clicked() {
-            self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
-        }
-        // The name matters more where there is little room.
-        if ui.available_width() >= space::YOU_ARE {
-            parts::quiet(ui, "You are");
         }
     }
 }
 
-/// The ways to the settings and to the panels at the side.
-fn doors(ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
-    let settings = ui.button("Settings").on_hover_text(ui.ctx().format_shortcut(&SETTINGS));
-    if settings.clicked() {
-        actions.push(Action::OpenSettings);
-    }
-    let count = scene.room.member_count().map_or_else(String::new, |count| format!(" {count}"));
-    let people = Button::new(format!("People{count}")).selected(*side == Side::People);
-    let people = ui.add(people).on_hover_text(format!("Who is here ({})", ui.ctx().format_shortcut(&PEOPLE)));
-    let words = people::count(scene.room).map_or_else(String::new, |count| format!(", {count}"));
-    if people.accessible_name(format!("Who is here{words}")).clicked() {
-        side.toggle(Side::People);
+const SEARCH_WORD: &str = "Search";
+const SETTINGS_WORD: &str = "Settings";
+const YOU_ARE: &str = "You are";
+
+/// The way out, in words and in short.
+fn way_out(scene: Scene<'_>) -> [&'static str; 2] {
+    if scene.hosted.is_some() { ["Close the room", "Close"] } else { ["Leave", "Leave"] }
+}
+
+fn people_word(scene: Scene<'_>) -> String {
+    scene.room.member_count().map_or_else(|| "People".to_owned(), |count| format!("People {count}"))
+}
+
+/// How wide a button with these words is.
+fn button_width(ui: &Ui, words: &str) -> f32 {
+    let text = ui.painter().layout_no_wrap(words.to_owned(), body(), Color32::PLACEHOLDER).size().x;
+    (text + 2.0 * ui.spacing().button_padding.x).max(ui.spacing().interact_size.x)
+}
+
+/// How the row with our name in it finds room: the name has what the buttons leave.
+#[derive(Debug, Clone, Copy)]
+struct NameWidth {
+    /// Of the button with our name.
+    name: f32,
+    /// Of all from the first of these buttons on.
+    whole: f32,
+    says_you_are: bool,
+    /// In a narrow window, all words would not find room.
+    is_short: bool,
+}
+
+impl NameWidth {
+    /// With the way to the search in the same row, if that `is_wide`.
+    fn of(ui: &Ui, scene: Scene<'_>, is_wide: bool, is_renaming: bool) -> Self {
+        let all = ui.available_width();
+        let gap = ui.spacing().item_spacing.x;
+        let is_short = all < 2.0 * space::FIELD;
+        let out = way_out(scene)[usize::from(is_short)];
+        let mut whole = button_width(ui, &people_word(scene)) + gap + button_width(ui, SETTINGS_WORD);
+        whole += gap + button_width(ui, out);
+        if is_wide {
+            whole += button_width(ui, SEARCH_WORD) + gap;
+        }
+        if is_renaming {
+            return Self { name: 0.0, whole, says_you_are: false, is_short };
+        }
+        let most = space::FIELD.min(all - whole - gap).max(space::CONTROL);
+        let name = (button_width(ui, scene.room.name()) + space::XS).min(most);
+        whole += name + gap;
+        // The name matters more where there is little room.
+        let says_you_are = all - whole >= space::YOU_ARE;
+        if says_you_are {
+            let words = ui.painter().layout_no_wrap(YOU_ARE.to_owned(), small(), Color32::PLACEHOLDER);
+            whole += words.size().x + gap;
+        }
+        Self { name, whole, says_you_are, is_short }
     }
 }
 
 /// The way to the search.
 fn search_door(ui: &mut Ui, side: &mut Side) {
-    let search = ui.add(Button::new("Search").selected(*side == Side::Search));
+    let search = ui.add(Button::new(SEARCH_WORD).selected(*side == Side::Search));
     let search = search.on_hover_text(ui.ctx().format_shortcut(&SEARCH));
     if search.accessible_name("Search what was said").clicked() {
         side.toggle(Side::Search);

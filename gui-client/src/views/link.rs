@@ -1,6 +1,6 @@
 //! Asks before a link is followed, and shows where it truly leads. Knows one link; opens nothing itself.
 
-use egui::{Context, Frame, Id, Label, Modal, RichText, ScrollArea, Ui};
+use egui::{Context, Frame, Id, Key, Label, Modal, RichText, ScrollArea, Ui};
 
 use crate::action::Action;
 use crate::text::links::Target;
@@ -14,13 +14,18 @@ pub struct LinkView {
     before: Option<Id>,
     /// The keyboard has come here.
     focused: bool,
+    /// When it was first drawn, on egui's clock.
+    since: Option<f64>,
 }
+
+/// Who clicks a link twice means it once: a click beside the question closes it only after so many seconds.
+const SECOND_CLICK: f64 = 0.5;
 
 impl LinkView {
     /// The question about a link that was written so. There is none about what cannot be opened.
     /// The keyboard is to go back to `before` in the end.
     pub fn of(written: &str, before: Option<Id>) -> Option<Self> {
-        Some(Self { target: Target::of(written)?, before, focused: false })
+        Some(Self { target: Target::of(written)?, before, focused: false, since: None })
     }
 
     /// It was answered. Gives what had the keyboard before, and is to get it back.
@@ -35,7 +40,10 @@ impl LinkView {
             ui.set_width(space::CARD.min(ctx.content_rect().width() - 4.0 * space::L));
             self.ask(ui)
         });
-        let closes = shown.should_close();
+        let now = ctx.input(|input| input.time);
+        let is_late = now - *self.since.get_or_insert(now) > SECOND_CLICK;
+        let escaped = ctx.input(|input| input.key_pressed(Key::Escape));
+        let closes = shown.should_close() && (is_late || escaped);
         let (mut actions, answered) = shown.inner;
         if answered || closes {
             actions.push(Action::LeaveLink);

@@ -106,6 +106,7 @@ impl RoomView {
             blank::show(ui, ui.max_rect(), scene);
             let loads = Loads { older: scene.room.can_show_older(), holes: scene.room.can_fill() };
             let room = scene.room;
+            self.timeline.is_writing(!self.composer.draft().is_empty());
             actions.extend(self.timeline.show(ui, room.timeline(), loads, room.unread(), look));
         });
         if self.shows_newest() != before {

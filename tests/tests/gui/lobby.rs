@@ -33,6 +33,22 @@ fn into_a_room_with_the_keyboard_only() {
 }
 
 #[test]
+fn tab_comes_to_the_way_out_last() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for("Connected");
+    // Its header is before the composer.
+    for label in ["Leave", "Settings", "Who is here", "Change your name", "Search what was said"] {
+        screen.press_shift(Key::Tab);
+        screen.until(label, |screen| {
+            let focused =
+                screen.words().into_iter().find(|words| words.starts_with(label) && screen.has_focus(words));
+            focused.map(drop)
+        });
+    }
+}
+
+#[test]
 fn into_a_room_with_the_buttons_by_keyboard() {
     let room = TestRoom::open();
     let mut screen = Screen::open(Options { name: Some("ann".to_owned()), ..options() });

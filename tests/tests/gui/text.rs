@@ -56,6 +56,29 @@ fn a_link_is_followed_only_after_its_target_was_shown() {
 }
 
 #[test]
+fn who_clicks_a_link_twice_is_still_asked() {
+    let (_room, mut screen) = heard("https://example.org/");
+    let beside = screen.rect("https://example.org/").center();
+    // Both in the same tenth of a second.
+    screen.harness.input_mut().time = Some(screen.harness.ctx.input(|input| input.time));
+    screen.click("https://example.org/");
+    screen.wait_for("Open this address");
+    let button = egui::PointerButton::Primary;
+    let click = [true, false].map(|pressed| egui::Event::PointerButton {
+        pos: beside,
+        button,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    });
+    screen.in_one_frame(vec![egui::Event::PointerMoved(beside), click[0].clone()]);
+    screen.in_one_frame(vec![click[1].clone()]);
+    screen.harness.step();
+    assert!(screen.sees("Open this address"));
+    screen.press(Key::Escape);
+    screen.wait_until_gone("Open this address");
+}
+
+#[test]
 fn escape_and_cancel_and_copy_open_nothing() {
     let (_room, mut screen) = heard("https://example.org/");
     screen.click("https://example.org/");

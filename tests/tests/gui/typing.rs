@@ -218,10 +218,21 @@ fn tab_completes_a_name_and_else_goes_on() {
     screen.press(Key::Tab);
     screen.until("the name", |screen| (screen.value(COMPOSER) == "bert: so anna ").then_some(()));
     assert!(screen.has_focus(COMPOSER));
+    // Nobody is called so: who goes on writing does not press the button.
     screen.type_text("xyz");
     screen.press(Key::Tab);
     screen.harness().step();
-    assert!(screen.has_focus(SEND), "nobody is called so");
+    assert!(screen.has_focus(COMPOSER));
+    screen.type_text(" and more");
+    assert_eq!(screen.value(COMPOSER), "bert: so anna xyz and more");
+    // Twice it goes on; and letters come back.
+    screen.press(Key::Tab);
+    screen.press(Key::Tab);
+    screen.harness().step();
+    assert!(screen.has_focus(SEND));
+    screen.type_text("!");
+    assert_eq!(screen.value(COMPOSER), "bert: so anna xyz and more!");
+    assert!(screen.has_focus(COMPOSER));
 }
 
 #[test]

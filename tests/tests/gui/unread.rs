@@ -72,6 +72,46 @@ fn what_came_while_one_was_away_is_counted_and_marked() {
 }
 
 #[test]
+fn what_came_and_is_out_of_sight_is_told_and_can_be_gone_to() {
+    const WAY: &str = "Go to what is new";
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.hear_lines(&mut bob, 3);
+    focus(&mut screen, false);
+    screen.hear_lines(&mut bob, 100);
+    assert!(!screen.sees(LINE) && !screen.sees(WAY), "nobody looks");
+    focus(&mut screen, true);
+    screen.wait_for(WAY);
+    screen.assert_at_rest();
+    screen.click(WAY);
+    screen.wait_for(LINE);
+    screen.wait_until_gone(WAY);
+    // Once it was in sight, it was seen.
+    screen.press_command(Key::End);
+    screen.wait_until_gone(LINE);
+    assert!(!screen.sees(WAY));
+}
+
+#[test]
+fn the_ends_of_what_is_written_are_not_those_of_the_list() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    let mut bob = room.member("bob");
+    screen.hear_lines(&mut bob, 100);
+    let before = screen.messages();
+    screen.fill("Message", "a draft");
+    screen.press_command(Key::Home);
+    screen.harness().step();
+    assert_eq!(screen.messages(), before);
+    screen.type_text("in ");
+    assert_eq!(screen.value("Message"), "in a draft");
+    screen.fill("Message", "");
+    screen.press_command(Key::Home);
+    screen.until("the beginning", |screen| (screen.messages() != before).then_some(()));
+}
+
+#[test]
 fn who_reads_back_sees_one_number_everywhere() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");

@@ -50,6 +50,10 @@ pub struct Composer {
     completes: bool,
     /// The word that Tab asked to complete, for as long as it is that.
     asked: Option<String>,
+    /// The draft in which there was nothing to complete when Tab asked.
+    unknown: Option<String>,
+    /// The button that sends.
+    send: Option<Id>,
 }
 
 impl Composer {
@@ -99,7 +103,7 @@ impl Composer {
     pub fn show(&mut self, ui: &mut Ui, room: &Room, look: &Look<'_>) -> Vec<Action> {
         let id = Id::unique("composer");
         let people = People::of(room.timeline(), look);
-        Self::take_stray_keys(ui, id);
+        self.take_stray_keys(ui, id);
         let mut send = self.obey_keys(ui, id, people);
         let mut actions = Vec::new();
         let size = vec2(ui.available_width(), self.height(ui));
@@ -110,9 +114,9 @@ impl Composer {
             let ready = !self.draft.trim().is_empty();
             // As high as a field of one row, so that the two stand side by side.
             let button = vec2(space::SEND, parts::field_row(ui) + parts::field_margin().sum().y);
-            let button =
-                ui.add_enabled_ui(ready, |ui| parts::primary_button_of(ui, "Send", button).clicked());
-            send |= button.inner;
+            let button = ui.add_enabled_ui(ready, |ui| parts::primary_button_of(ui, "Send", button)).inner;
+            self.send = Some(button.id);
+            send |= button.clicked();
         });
         if let Some(words) = &self.refusal {
             parts::alarm(ui, words);
@@ -205,7 +209,7 @@ impl Composer {
             self.listing = false;
             return false;
         }
-        self.refuse_paste(ui);
+        self.see_to_paste(ui);
         let found = ui.input(|input| self.keys.find(&input.events, input.time, self.listing));
         if self.keys.are_composing() {
             ui.input_mut(|input| input.events.retain(|event| !keys::is_of_input_method(event)));
@@ -246,6 +250,8 @@ impl Composer {
             self.asked = Some(self.draft[word].to_owned());
         } else if let Some(choice) = choices.pop() {
             self.put(ui, id, word, &choice.insert);
+        } else {
+            self.unknown = Some(self.draft.clone());
         }
     }
 
@@ -276,7 +282,9 @@ impl Composer {
     fn hold_keys(&mut self, ui: &Ui, id: Id, people: People<'_>) {
         let word = &self.draft[self.word(ui, id)];
         let composes = self.keys.are_composing();
-        self.completes = self.listing || !composes && people.knows(word);
+        // A Tab behind a word asks for a name. When there is none, the next one goes on to the button.
+        let may_ask = !word.is_empty() && self.unknown.as_ref() != Some(&self.draft);
+        self.completes = self.listing || !composes && (may_ask || people.knows(word));
         let filter = EventFilter {
             tab: self.completes || composes,
             escape: self.listing || composes,
@@ -286,27 +294,36 @@ impl Composer {
         ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     }
 
-    /// Nothing that is too long to be drawn gets into the draft.
-    fn refuse_paste(&mut self, ui: &Ui) {
+    /// Nothing that is too long to be drawn gets into the draft, and nothing that no message may hold.
+    fn see_to_paste(&mut self, ui: &Ui) {
         let there = self.draft.len();
         let mut refusal = None;
         ui.input_mut(|input| {
-            input.events.retain(|event| {
+            input.events.retain_mut(|event| {
                 let Event::Paste(text) = event else { return true };
                 refusal = paste::refusal(text.len(), there);
+                *text = paste::without_invisible(text);
                 refusal.is_none()
             });
         });
         self.refusal = refusal.or(self.refusal.take());
     }
 
-    /// Somebody who types while nothing has the focus wants to write a message.
-    fn take_stray_keys(ui: &Ui, id: Id) {
-        let typed =
-            |events: &[Event]| events.iter().any(|event| matches!(event, Event::Text(_) | Event::Paste(_)));
+    /// Somebody who types while nothing has the focus wants to write a message; so does who has just come to the
+    /// button that sends it.
+    fn take_stray_keys(&self, ui: &Ui, id: Id) {
         // What stands above the window keeps the keys to itself.
-        let is_free = |memory: &Memory| memory.focused().is_none() && memory.top_modal_layer().is_none();
-        if ui.memory(is_free) && ui.input(|input| typed(&input.events)) {
+        let is_above = ui.memory(|memory: &Memory| memory.top_modal_layer().is_some());
+        let focused = ui.memory(Memory::focused);
+        let on_send = focused.is_some() && focused == self.send;
+        let typed = |events: &[Event]| {
+            events.iter().any(|event| match event {
+                // It presses the button.
+                Event::Text(text) => !(on_send && text == " "),
+                event => matches!(event, Event::Paste(_)),
+            })
+        };
+        if !is_above && (focused.is_none() || on_send) && ui.input(|input| typed(&input.events)) {
             ui.memory_mut(|memory| memory.request_focus(id));
         }
     }

@@ -2,6 +2,7 @@
 //! goes out. Knows lengths; how a draft is cut is decided by the room.
 
 use chat_shared::limits::MAX_TEXT;
+use chat_shared::text::harmless;
 
 use crate::model::{DraftError, Outlook};
 
@@ -20,6 +21,18 @@ pub(super) fn refusal(pasted: usize, there: usize) -> Option<String> {
              a draft has room for {MAX_PASTED}. Nothing was pasted."
         )
     })
+}
+
+/// What was pasted, without what no message may hold and nobody can see: soft hyphens and zero-width spaces,
+/// of which web pages are full.
+pub(super) fn without_invisible(text: &str) -> String {
+    let keep = |line: &str| -> String {
+        let seen = harmless(line);
+        // These are the field's business.
+        let stays = |&(shown, there): &(char, char)| shown == there || matches!(there, '\t' | '\r');
+        seen.chars().zip(line.chars()).filter(stays).map(|(_, there)| there).collect()
+    };
+    text.split('\n').map(keep).collect::<Vec<_>>().join("\n")
 }
 
 /// What there is to say about a draft of so many bytes that would go out like this.
@@ -54,6 +67,20 @@ mod tests {
         check(3, MAX_TEXT, Some("7000 bytes: this goes out as 3 messages."));
         assert_eq!(words(1, Err(DraftError::Invisible('\u{202E}'))), None);
         assert!(words(1, Err(DraftError::TooMuch(5))).unwrap().contains("at most 5 lines"));
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_not_pasted() {
+        let family = "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467} \u{2764}\u{FE0F}";
+        for (pasted, expected) in [
+            ("soft\u{AD}ly\u{200B}\n\u{FEFF}now", "softly\nnow"),
+            ("\u{202E}evil\u{202C}", "evil"),
+            ("fn a() {\r\n\tb\n}\n", "fn a() {\r\n\tb\n}\n"),
+            (family, family),
+            ("\u{FFFD}", "\u{FFFD}"),
+        ] {
+            assert_eq!(without_invisible(pasted), expected, "{pasted:?}");
+        }
     }
 
     #[test]
