@@ -3,6 +3,7 @@
 
 use chat_shared::Name;
 
+use crate::link::{Answer, Deed};
 use crate::model::Spot;
 use crate::settings::Pref;
 
@@ -32,6 +33,12 @@ pub enum Action {
     Send,
     /// Try to connect now.
     RetryNow,
+    /// The answer to what is asked before there is a connection.
+    Answer(Answer),
+    /// Do what only an admin may.
+    Act(Deed),
+    /// Take back the message at this spot, as an admin may.
+    TakeBack(Spot),
     /// Ask for another name.
     Rename(Name),
     /// Make do with the name that the server gave.

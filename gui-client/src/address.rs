@@ -85,6 +85,8 @@ pub enum AddressError {
     Missing,
     /// There are more than [`MAX_ADDRESSES`].
     TooMany,
+    /// What stands behind the `#` of an invite is no fingerprint.
+    Fingerprint,
 }
 
 impl fmt::Display for AddressError {
@@ -112,6 +114,9 @@ impl fmt::Display for AddressError {
             }
             Self::Missing => f.write_str("Before or after the comma, an address is missing."),
             Self::TooMany => write!(f, "A room may have {MAX_ADDRESSES} addresses at most."),
+            Self::Fingerprint => {
+                f.write_str("The invite is cut short: behind its # there must be 64 letters and digits.")
+            }
         }
     }
 }

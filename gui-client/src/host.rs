@@ -16,7 +16,8 @@ use directories::ProjectDirs;
 use futures_lite::future;
 use smol::Timer;
 
-use crate::address::Address;
+use crate::address::{Address, Addresses};
+use crate::invite::{Fingerprint, Invite};
 
 /// How many rooms may run on this computer at the same time, each with a log of its own.
 const MAX_ROOMS: u32 = 8;
@@ -33,7 +34,7 @@ const MAX_ADDRESSES: usize = 4;
 pub struct Hosted {
     port: u16,
     addresses: Vec<Address>,
-    fingerprint: Arc<OnceLock<String>>,
+    fingerprint: Arc<OnceLock<Fingerprint>>,
     /// Closing it stops the server.
     _running: Sender<()>,
     /// What is wrong, if something is; it closes when the server has stopped.
@@ -64,7 +65,9 @@ impl Hosted {
             // log is open.
             let served = open(data).map_err(|error| error.to_string()).and_then(|store| {
                 let certificates = Certificates::of(&store).map_err(|error| error.to_string())?;
-                let _ = known.set(certificates.fingerprint());
+                if let Some(fingerprint) = Fingerprint::parse(&certificates.fingerprint()) {
+                    let _ = known.set(fingerprint);
+                }
                 let config = Config { tls: Tls::Offer(certificates), ..Config::default() };
                 let served = chat_server::serve(vec![listener], store, config, shutdown);
                 served.map_err(|error| error.to_string())
@@ -98,10 +101,9 @@ impl Hosted {
         &self.addresses
     }
 
-    /// The fingerprint of the room's certificate, which tells who joins that it is this room: 64 hexadecimal
-    /// digits. `None` for a moment, until the room's log is open; nobody is answered before that.
-    pub fn fingerprint(&self) -> Option<&str> {
-        self.fingerprint.get().map(String::as_str)
+    /// The fingerprint of the room's certificate, which tells who joins that it is this room. `None` for a moment, until the room's log is open; nobody is answered before that.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint.get().copied()
     }
 
     /// Why it has stopped by itself, if it has, which only a fault can make it do.
@@ -128,10 +130,16 @@ impl Hosted {
     }
 }
 
-/// What to send to somebody who shall join at these addresses: all of them, to be tried in turn.
-pub fn invite(addresses: &[Address]) -> String {
+/// What to send to somebody who shall join at these addresses, which are tried in turn, and know the room by
+/// this certificate.
+pub fn invite(addresses: &[Address], pin: Option<Fingerprint>) -> String {
     let addresses = addresses.iter().map(Address::to_string).collect::<Vec<_>>().join(",");
-    format!("Come and talk in my room. Start Oneroom’s chat-client, and give it this address:\n{addresses}")
+    let address = match Addresses::parse(&addresses) {
+        Ok(addresses) => Invite { addresses, pin }.to_string(),
+        // More than an invite may have.
+        Err(_) => addresses,
+    };
+    format!("Come and talk in my room. Start Oneroom’s chat-client, and give it this address:\n{address}")
 }
 
 /// Where the platform keeps what programs store. `None` where there is no home folder.
@@ -200,7 +208,6 @@ fn useful(ip: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::address::Addresses;
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::TcpStream;
 
@@ -258,9 +265,9 @@ mod tests {
         );
         let again = Hosted::start(0, data()).unwrap();
         join(&again, "*").read_line(&mut String::new()).unwrap();
-        let fingerprint = again.fingerprint().map(str::to_owned);
+        let fingerprint = again.fingerprint();
         again.stop(LIMIT);
-        assert!(fingerprint.is_some_and(|digits| digits.len() == 64));
+        assert!(fingerprint.is_some());
         assert!(folder.path().join("room-1/key.pem").exists());
         assert!(!folder.path().join("room-3").exists());
     }
@@ -282,10 +289,11 @@ mod tests {
     #[test]
     fn an_invite_ends_with_what_the_client_takes_for_an_address() {
         let addresses = ["192.168.1.20:5", "2001:db8::1"].map(|address| Address::parse(address).unwrap());
-        let invite = invite(&addresses);
-        let line = invite.lines().last().unwrap();
-        assert_eq!(line, "192.168.1.20:5,2001:db8::1");
-        assert_eq!(Addresses::parse(line).unwrap().all(), addresses);
+        assert!(invite(&addresses, None).ends_with("\n192.168.1.20:5,2001:db8::1"));
+        let pin = Some(Fingerprint::of(b"certificate"));
+        let invite = invite(&addresses, pin);
+        let read = Invite::parse(invite.lines().last().unwrap()).unwrap();
+        assert_eq!((read.addresses.all(), read.pin), (&addresses[..], pin));
         const { assert!(MAX_ADDRESSES <= crate::address::MAX_ADDRESSES) };
     }
 

@@ -6,6 +6,9 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`address`] | reads where a room is from what a person types |
+//! | [`invite`] | the same with the fingerprint of the room's certificate |
+//! | [`files`] | small files that are whole at every moment |
+//! | [`book`] | what is known of each server: its certificate, our key there, its password |
 //! | [`text`] | what a message looks like, before anybody knows fonts; pure |
 //! | [`clock`] | times and days as they are shown |
 //! | [`link`] | what the network thread and the model say to each other |
@@ -59,9 +62,12 @@ pub mod action;
 pub mod address;
 pub mod app;
 pub mod attention;
+pub mod book;
 pub mod clock;
+pub mod files;
 pub mod host;
 pub mod icon;
+pub mod invite;
 pub mod link;
 pub mod look;
 pub mod model;

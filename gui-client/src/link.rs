@@ -1,11 +1,13 @@
 //! What the network thread and the model say to each other: orders one way, events the other. Knows
 //! neither of the two; these are plain values, so that each can be tested without the other.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use chat_shared::{ErrorCode, History, MessageId, Name, RoomId, Txn};
 
 use crate::address::Address;
+use crate::invite::Fingerprint;
 
 /// One point in time, on both of the clocks that matter.
 #[derive(Debug, Clone, Copy)]
@@ -80,15 +82,106 @@ pub enum Order {
         /// The words: such that can be searched for.
         words: String,
     },
+    /// What an admin may do, in the full language.
+    Deed {
+        /// The connection it is meant for.
+        link: u64,
+        /// What.
+        deed: Deed,
+    },
     /// Bear this name, on the next connections at least.
     Name {
         /// The name.
         name: Name,
         /// Tell the server now, if there is a connection.
         say: bool,
+        /// As one that belongs to us, where the server keeps such.
+        as_own: bool,
     },
     /// Stop waiting and try to connect at once.
     RetryNow,
+    /// The person's answer to what was asked last. One that fits another question is dropped.
+    Answer(Answer),
+}
+
+/// What an admin may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// This member has to go.
+    Kick(Name),
+    /// This member has to go, and may not come back.
+    Ban(Name),
+    /// Who was banned under this name may come back.
+    Unban(Name),
+    /// This member is not heard for so many seconds; 0 lets it speak again.
+    Mute(Name, u64),
+    /// This message is taken back.
+    Remove(MessageId),
+}
+
+/// What only the person can decide before anything is said to a server. Until then, it is not spoken to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Question {
+    /// It shows a certificate that nobody vouches for, and was never met with one before.
+    Unknown {
+        /// Which server.
+        address: Address,
+        /// Its certificate.
+        fingerprint: Fingerprint,
+        /// Why this computer does not trust it, in words: it …
+        why: String,
+    },
+    /// It shows another certificate than the one by which it is known, and nobody vouches for that.
+    Changed {
+        /// Which server.
+        address: Address,
+        /// The certificate by which it is known; `None` for one that this computer trusted.
+        known: Option<Fingerprint>,
+        /// The one that it shows.
+        shown: Fingerprint,
+        /// Why this computer does not trust that, in words: it …
+        why: String,
+    },
+    /// It speaks plain text, and was met with TLS before.
+    PlainText {
+        /// Which server.
+        address: Address,
+    },
+    /// The room has a password.
+    Password {
+        /// Which server.
+        address: Address,
+        /// What is wrong with the one that was given, in the server's words.
+        wrong: Option<String>,
+        /// It would cross the network in plain text.
+        in_plain_text: bool,
+    },
+}
+
+/// What the person has decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// This is the server's certificate, now and later.
+    Trust(Fingerprint),
+    /// Speak in plain text with it for as long as we stay.
+    PlainText,
+    /// The room's password.
+    Password {
+        /// As it was typed.
+        password: Secret,
+        /// Remember it for the next time.
+        remember: bool,
+    },
+}
+
+/// A text that nobody shall find in a log.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Something that happened on the network, and when.
@@ -115,6 +208,8 @@ pub enum News {
         /// How the server welcomed us, if it speaks the full language.
         welcome: Option<Welcome>,
     },
+    /// There is no connection, and there will be none before the person has answered.
+    Asks(Question),
     /// There is no connection, and there will be another attempt.
     Lost {
         /// Why, in words.
@@ -140,6 +235,8 @@ pub struct Welcome {
     pub room: RoomId,
     /// The name we bear until it takes the one we asked for.
     pub name: String,
+    /// That one was asked for as one that belongs to us.
+    pub as_own: bool,
 }
 
 /// A message of the room's log.
@@ -165,7 +262,7 @@ pub enum Line {
         /// What is said, harmless to show.
         text: String,
     },
-    /// In the base: the server itself says something.
+    /// The server itself says something.
     Notice(String),
     /// A line that could not be read; carries why.
     Unreadable(String),
@@ -215,6 +312,10 @@ pub enum Line {
         /// The first message of what follows.
         id: MessageId,
     },
+    /// A message was taken back by an admin: now, or, in a history, at some time.
+    Removed(MessageId),
+    /// We are logged in as somebody who may send others out.
+    Admin,
     /// Something was refused.
     Error {
         /// What is wrong; `None` for a word that only a newer server knows.

@@ -4,6 +4,7 @@
 use chat_shared::Name;
 
 use crate::clock::Clock;
+use crate::model::Entry;
 use crate::settings::Prefs;
 use crate::theme::Metrics;
 
@@ -16,11 +17,20 @@ pub struct Look<'a> {
     pub clock: &'a Clock,
     /// What we are called.
     pub name: &'a str,
+    /// The server keeps that name for us: nobody else has borne it.
+    pub name_is_own: bool,
+    /// We may send others out, and take back what they say.
+    pub is_admin: bool,
     /// Who is in the room, as far as that is known.
     pub members: &'a [Name],
 }
 
 impl Look<'_> {
+    /// Whether we wrote this: in this run of the program or, under a name that is ours, in an earlier one.
+    pub fn is_ours(&self, entry: &Entry) -> bool {
+        entry.is_own() || self.name_is_own && entry.author() == Some(self.name)
+    }
+
     /// The sizes and distances within the messages.
     pub fn metrics(&self) -> Metrics {
         Metrics::of(self.prefs.density)

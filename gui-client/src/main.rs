@@ -10,7 +10,9 @@ use std::str::FromStr;
 use anyhow::anyhow;
 use argh::FromArgs;
 use chat_client::app::{ChatApp, Options};
+use chat_client::book::{self, Book};
 use chat_client::clock::Clock;
+use chat_client::net::Trust;
 use chat_client::{host, icon, notify, settings, store, theme};
 use eframe::{NativeOptions, Renderer};
 use egui::ViewportBuilder;
@@ -21,7 +23,8 @@ const LOG: &str = "warn,wgpu_hal=error,wgpu_core=error,sctk=error,egui_system_fo
 /// A window into one chat room.
 #[derive(FromArgs)]
 struct Args {
-    /// the room to enter at once: a host, with or without a port; or several, with commas between them
+    /// the room to enter at once: a host, with or without a port; or several, with commas between them; or an
+    /// invite that begins with oneroom://
     #[argh(positional)]
     address: Option<String>,
 
@@ -113,6 +116,7 @@ fn open_window(args: &Args, renderer: Renderer) -> eframe::Result {
     };
     let options = Options {
         settings: settings::default_path(),
+        guard: Some((Book::new(book::default_path()), Trust::default())),
         rooms: host::default_rooms(),
         kept: store::default_path(),
         address: args.address.clone(),

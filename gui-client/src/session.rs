@@ -9,7 +9,7 @@ use chat_shared::Name;
 
 use crate::address::Addresses;
 use crate::host::Hosted;
-use crate::link::{Moment, Order};
+use crate::link::{Answer, Deed, Moment, Order};
 use crate::model::{Calls, Changes, DraftError, Eyes, Room, Spot};
 use crate::net::{Net, Options};
 use crate::store::{self, Opened, Saver};
@@ -171,6 +171,23 @@ impl Session {
     /// Tries to connect now.
     pub fn retry_now(&self) {
         self.net.order(Order::RetryNow);
+    }
+
+    /// See [`Room::act`].
+    pub fn act(&mut self, deed: Deed) {
+        let orders = self.room.act(deed);
+        self.give(orders);
+    }
+
+    /// See [`Room::take_back`].
+    pub fn take_back(&mut self, spot: Spot) {
+        let orders = self.room.take_back(spot);
+        self.give(orders);
+    }
+
+    /// Answers what is asked before there is a connection.
+    pub fn answer(&self, answer: Answer) {
+        self.net.order(Order::Answer(answer));
     }
 
     /// Leaves the room and waits, for a few seconds at most, until what was said is out.

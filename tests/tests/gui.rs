@@ -4,6 +4,8 @@
 
 #[path = "gui/breaks.rs"]
 mod breaks;
+#[path = "gui/doors.rs"]
+mod doors;
 #[path = "gui/folder.rs"]
 mod folder;
 #[path = "gui/go.rs"]

@@ -146,6 +146,9 @@ impl eframe::App for ChatApp {
                 self.note = Some(words);
             }
         }
+        if let Some(words) = self.options.guard.as_ref().and_then(|(book, _)| book.complaint()) {
+            self.note = Some(words);
+        }
         if let Some(words) = self.memory.error() {
             self.note = Some(words);
         }
@@ -171,6 +174,7 @@ impl eframe::App for ChatApp {
                     room: open.session.room(),
                     address: open.session.address(),
                     hosted: open.session.hosted().map(Hosted::addresses),
+                    pin: open.session.hosted().and_then(Hosted::fingerprint),
                     now: Instant::now(),
                 };
                 let room = scene.room;
@@ -178,6 +182,8 @@ impl eframe::App for ChatApp {
                     prefs: &self.memory.settings().prefs,
                     clock: &self.clock,
                     name: room.name(),
+                    name_is_own: room.name_is_own(),
+                    is_admin: room.is_admin(),
                     members: room.members(),
                 };
                 actions.extend(open.view.show(ui, scene, &look));

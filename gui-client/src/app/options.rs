@@ -1,13 +1,14 @@
 //! How the program starts: what the flags say, and what tests turn. Knows no part of the program but
-//! the pauses it is handed on to.
+//! what it is handed on to.
 
 use std::path::PathBuf;
 
 use async_channel::Sender;
 
 use crate::attention::Notice;
+use crate::book::Book;
 use crate::clock::Clock;
-use crate::net::{Pauses, Waits};
+use crate::net::{Pauses, Trust, Waits};
 
 /// How the program starts.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +25,9 @@ pub struct Options {
     pub pauses: Pauses,
     /// How long a server may be silent.
     pub waits: Waits,
+    /// How servers are recognised: what is known of them, and who vouches for them. Without it one speaks in
+    /// plain text, and to everybody.
+    pub guard: Option<(Book, Trust)>,
     /// Where hosted rooms keep what is said, each in a folder of its own; `None` is in memory.
     pub rooms: Option<PathBuf>,
     /// The port that a hosted room prefers; `None` is the usual one.

@@ -8,8 +8,9 @@ use super::{ChatApp, Screen};
 use crate::action::Action;
 use crate::address::Addresses;
 use crate::host::Hosted;
+use crate::invite::Invite;
 use crate::link::Moment;
-use crate::net;
+use crate::net::{self, Guard};
 use crate::session::Session;
 use crate::settings::Edit;
 use crate::store;
@@ -62,12 +63,12 @@ impl ChatApp {
     }
 
     pub(super) fn join(&mut self, address: &str, name: &str) {
-        let address = match Addresses::parse(address) {
-            Ok(address) => address,
+        let invite = match Invite::parse(address) {
+            Ok(invite) => invite,
             Err(error) => return self.complain(Place::Address, error.to_string()),
         };
         if let Some(name) = self.check_name(name) {
-            self.enter(address, name, None);
+            self.enter(invite, name, None);
         }
     }
 
@@ -82,7 +83,7 @@ impl ChatApp {
                         hosted.port()
                     ));
                 }
-                self.enter(hosted.own_address().into(), name, Some(hosted));
+                self.enter(Addresses::from(hosted.own_address()).into(), name, Some(hosted));
             }
             Err(words) => self.complain(Place::Host, words),
         }
@@ -104,7 +105,8 @@ impl ChatApp {
         }
     }
 
-    fn enter(&mut self, addresses: Addresses, name: Name, hosted: Option<Hosted>) {
+    fn enter(&mut self, invite: Invite, name: Name, hosted: Option<Hosted>) {
+        let Invite { addresses, pin } = invite;
         let (key, name_used) = (addresses.to_string(), name.to_string());
         let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
         // A room of one's own is no place to come back to: it is gone when it is left.
@@ -113,8 +115,10 @@ impl ChatApp {
             Some(_) => Edit::Name(name_used),
         });
         let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
-        let options =
-            net::Options { addresses, name, pauses: self.options.pauses.clone(), waits: self.options.waits };
+        let guard = self.options.guard.clone();
+        let guard = guard.map(|(book, trust)| Guard { book, trust, pin, is_own: hosted.is_some() });
+        let (pauses, waits) = (self.options.pauses.clone(), self.options.waits);
+        let options = net::Options { addresses, name, pauses, waits, guard };
         let ctx = self.ctx.clone();
         match Session::enter(options, kept, hosted, move || ctx.request_repaint()) {
             Ok(session) => {

@@ -14,7 +14,7 @@ impl Room {
                 let why = match before {
                     Connection::Offline { why, .. } => Some(why),
                     Connection::Connecting { why, .. } => why,
-                    Connection::Online => None,
+                    Connection::Online | Connection::Asking(_) => None,
                 };
                 self.connection = Connection::Connecting { why, address };
                 Vec::new()
@@ -30,6 +30,10 @@ impl Room {
                     Some(welcome) => self.welcomed(link, welcome, at),
                     None => self.connected_in_base(at),
                 }
+            }
+            News::Asks(question) => {
+                self.connection = Connection::Asking(question);
+                Vec::new()
             }
             News::Lost { why, retry_in, doubt } => {
                 if self.link.take().is_some() {

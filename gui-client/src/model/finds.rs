@@ -158,6 +158,11 @@ impl Finds {
         };
     }
 
+    /// What stood at this spot is no more.
+    pub(super) fn remove(&mut self, spot: Spot) {
+        self.hits.retain(|hit| hit.spot != spot);
+    }
+
     /// The server has found this message, which belongs there.
     pub(super) fn add_from_log(&mut self, spot: Spot, message: Message) {
         let Message { at, from, text, .. } = message;

@@ -19,9 +19,10 @@ const BEGINNING: &str = "The room keeps nothing older than this.";
 impl Room {
     /// There is a connection to a server that speaks the full language.
     pub(super) fn welcomed(&mut self, link: u64, welcome: Welcome, at: Moment) -> Vec<Order> {
-        let Welcome { room, name } = welcome;
+        let Welcome { room, name, as_own } = welcome;
         self.full = true;
-        self.naming.welcomed(name);
+        self.naming.welcomed(name, as_own);
+        self.admin = false;
         self.posts.connected(at.steady);
         self.move_to_posts();
         let (found, order) = self.history.welcomed(room, link);
@@ -56,8 +57,14 @@ impl Room {
             }
             Line::Rename { old, new } => {
                 let words = format!("{old} is now called {new}.");
-                if self.presence.rename(&old, new) {
-                    self.status(at, &words);
+                if self.presence.rename(&old, new.clone()) {
+                    // Who has just come, and says only now who that is, has come under that name.
+                    match self.passage.as_ref().filter(|_| self.is_passage_last()) {
+                        Some(passage) if passage.has_come(&old) => {
+                            self.tell_passage(at, |passage| passage.is_called(&old, new));
+                        }
+                        _ => self.status(at, &words),
+                    }
                 }
             }
             Line::Post(message) => {
@@ -76,6 +83,8 @@ impl Room {
             Line::Ack { txn, id, at: time } => return self.acked(txn, id, time, at),
             Line::End { history, more } => return self.end(history, more, at),
             Line::Gap { room, id } => self.gap(room, id, at),
+            Line::Removed(id) => self.removed(id),
+            Line::Admin => self.admin = true,
             Line::Error { code, txn, words } => return self.error(code, txn, words, at),
             Line::Said { .. } | Line::Notice(_) | Line::Unreadable(_) => {
                 unreachable!("these are heard in the base")
@@ -195,7 +204,9 @@ impl Room {
 
     fn error_without_message(&mut self, code: Option<ErrorCode>, words: String, at: Moment) -> Vec<Order> {
         match code {
-            Some(ErrorCode::NameTaken | ErrorCode::NameInvalid | ErrorCode::NameReserved) => {
+            Some(
+                ErrorCode::NameTaken | ErrorCode::NameInvalid | ErrorCode::NameReserved | ErrorCode::KeyWrong,
+            ) => {
                 let (why, still) = match Notice::read_name_refused(&words) {
                     Some((why, still)) => (why.to_owned(), still.to_owned()),
                     None => (words.clone(), self.naming.given().to_owned()),
@@ -204,13 +215,18 @@ impl Room {
                     if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
                 self.name_refused(&why, &still, words, at)
             }
+            Some(ErrorCode::UnknownCommand) if let Some(order) = self.naming.not_understood() => vec![order],
             // It is asked again when it is time.
             Some(ErrorCode::Busy) if self.history.busy(at.steady) => Vec::new(),
-            _ => {
-                self.add(at, Kind::Notice(words));
-                Vec::new()
-            }
+            // A name may be refused for other reasons too.
+            _ => self.notice(words, at),
         }
+    }
+
+    /// Whether nothing was told or said since who came and went.
+    fn is_passage_last(&self) -> bool {
+        let last = self.timeline.last_settled().map(|entry| entry.number);
+        self.passage.as_ref().is_some_and(|passage| Some(passage.entry) == last)
     }
 
     /// Tells who came or went, in the last remark if that told of the same.

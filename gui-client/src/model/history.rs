@@ -150,6 +150,17 @@ impl History {
         Belongs::Log
     }
 
+    /// A message was taken back. Where an answer is on its way, it may stand there in the message's place.
+    pub(super) fn removed(&mut self, id: MessageId) {
+        match (self.catching_up, self.asks.out()) {
+            // Nothing is said live before that is answered.
+            (Some(_), _) if self.page.is_none_or(|page| page < id) => drop(self.past(id)),
+            // Not as far as an answer has come: it may be one that was said long ago, and taken back just now.
+            (None, Some(Ask::Before(_))) => self.ranges.add(id, id),
+            _ => {}
+        }
+    }
+
     /// An answer has ended.
     pub(super) fn end(&mut self, history: Asked, more: bool) -> Ended {
         let was_whole = self.is_from_beginning();

@@ -18,6 +18,7 @@
 //! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
+//! | `deeds` | what an admin does, and what becomes of it |
 //! | `speech` | what the person says and asks for |
 //! | `past` | what the person wants to see of what was said before |
 //! | `events` | what the room does about what happens on the network |
@@ -25,6 +26,7 @@
 
 mod asks;
 mod base;
+mod deeds;
 mod draft;
 mod entry;
 mod events;
@@ -50,7 +52,7 @@ use std::time::Instant;
 use chat_shared::Name;
 
 use crate::address::Address;
-use crate::link::{Moment, Order};
+use crate::link::{Moment, Order, Question};
 pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 pub use finds::{Finds, Hit, Log};
@@ -76,6 +78,8 @@ pub enum Connection {
     },
     /// Everything said goes out, as fast as one may speak.
     Online,
+    /// There is none before the person has answered.
+    Asking(Question),
     /// There is none.
     Offline {
         /// Why, in words, without a full stop.
@@ -114,6 +118,8 @@ pub struct Room {
     changes: Changes,
     unread: Unread,
     calls: Calls,
+    /// The server has said that we may send others out.
+    admin: bool,
 }
 
 impl Room {
@@ -137,6 +143,7 @@ impl Room {
             changes: Changes::default(),
             unread: Unread::default(),
             calls: Calls::default(),
+            admin: false,
         };
         for KeptPost { txn, at, text } in kept.posts {
             let by = room.naming.name.clone();
@@ -179,9 +186,22 @@ impl Room {
         &self.connection
     }
 
+    /// What the person has to decide before there is a connection.
+    pub fn question(&self) -> Option<&Question> {
+        match &self.connection {
+            Connection::Asking(question) => Some(question),
+            _ => None,
+        }
+    }
+
     /// What we are called, as far as we know.
     pub fn name(&self) -> &str {
         &self.naming.name
+    }
+
+    /// Whether the server keeps that name for us.
+    pub fn name_is_own(&self) -> bool {
+        self.naming.is_own()
     }
 
     /// The name to ask for when we enter the next time.

@@ -62,6 +62,10 @@ pub(super) struct Naming {
     was_ours: bool,
     patience_ends: Option<Instant>,
     reclaim: Option<Reclaim>,
+    /// On this connection names are asked for as our own.
+    as_own: bool,
+    /// The server keeps the name that we bear for us.
+    is_own: bool,
 }
 
 impl Naming {
@@ -74,6 +78,8 @@ impl Naming {
             was_ours: false,
             patience_ends: None,
             reclaim: None,
+            as_own: false,
+            is_own: false,
         }
     }
 
@@ -82,18 +88,34 @@ impl Naming {
         self.name = self.wanted.to_string();
         self.refused = None;
         self.reclaim = None;
+        (self.as_own, self.is_own) = (false, false);
         self.patience_ends = self.was_ours.then(|| at + RECLAIM_FOR);
     }
 
-    /// The server speaks the full language, and calls us so until it has read the name that we asked for.
-    pub(super) fn welcomed(&mut self, given: String) {
+    /// The server speaks the full language, and calls us so until it has read the name that we asked for: as
+    /// our own, if `as_own`.
+    pub(super) fn welcomed(&mut self, given: String, as_own: bool) {
         self.given = Some(given);
+        self.as_own = as_own;
+    }
+
+    /// Whether the server keeps the name that we bear for us.
+    pub(super) fn is_own(&self) -> bool {
+        self.is_own
+    }
+
+    /// The server did not know a word that we said. Where that may have been how we asked for a name, gives
+    /// how to ask in the other way.
+    pub(super) fn not_understood(&mut self) -> Option<Order> {
+        let asked = std::mem::take(&mut self.as_own) && !self.is_own;
+        asked.then(|| Order::Name { name: self.wanted.clone(), say: true, as_own: false })
     }
 
     /// The server calls us so from now on. Gives whether a name has come back by that.
     pub(super) fn confirmed(&mut self, given: &str) -> bool {
         self.given = Some(given.to_owned());
         given.clone_into(&mut self.name);
+        self.is_own = self.as_own && given == self.wanted.as_str();
         let is_back = given == self.wanted.as_str() && self.reclaim.take().is_some();
         if is_back {
             self.patience_ends = None;
@@ -108,6 +130,7 @@ impl Naming {
 
     /// A connection that worked is gone.
     pub(super) fn broke(&mut self) {
+        self.is_own = false;
         self.was_ours = self.reclaim.take().is_some() || self.name == self.wanted.as_str();
     }
 
@@ -131,7 +154,7 @@ impl Naming {
             // The next connection shall begin with the name that works, not with the refused one.
             Ok(name) => {
                 self.wanted = name.clone();
-                Reaction::Tell(vec![Order::Name { name, say: false }])
+                Reaction::Tell(vec![Order::Name { name, say: false, as_own: self.as_own }])
             }
             // A guest's name cannot be asked for, so there the wanted one stays.
             Err(_) => Reaction::Tell(Vec::new()),
@@ -150,7 +173,7 @@ impl Naming {
             return (false, None);
         }
         reclaim.asked = Some(now);
-        (false, Some(Order::Name { name: self.wanted.clone(), say: true }))
+        (false, Some(Order::Name { name: self.wanted.clone(), say: true, as_own: self.as_own }))
     }
 
     /// When [`Naming::tick`] next has something to do.
@@ -165,6 +188,6 @@ impl Naming {
         self.refused = None;
         self.reclaim = None;
         self.patience_ends = None;
-        Order::Name { name, say: true }
+        Order::Name { name, say: true, as_own: self.as_own }
     }
 }

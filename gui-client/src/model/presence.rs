@@ -119,6 +119,17 @@ impl Passage {
         pass(&mut self.came, &mut self.went, name);
     }
 
+    pub(super) fn has_come(&self, name: &Name) -> bool {
+        self.came.contains(name)
+    }
+
+    /// Who has come is called otherwise now.
+    pub(super) fn is_called(&mut self, old: &Name, new: Name) {
+        if let Some(name) = self.came.iter_mut().find(|name| *name == old) {
+            *name = new;
+        }
+    }
+
     /// The words for it; none when nothing is left to tell.
     pub(super) fn words(&self) -> Option<String> {
         let sides = [(&self.came, "came"), (&self.went, "left")];

@@ -205,6 +205,13 @@ impl Timeline {
         true
     }
 
+    /// Something else stands in the place of this message of this log, if that is there.
+    pub(super) fn replace(&mut self, id: MessageId, kind: Kind) {
+        if let Some(there) = self.position_of(Place::of_message(self.log, id)) {
+            self.entries[there].kind = kind;
+        }
+    }
+
     /// An own message is in the log under this id. It takes its place there, and that of the copy which
     /// came from the log before this was known.
     pub(super) fn settle(&mut self, number: u64, id: MessageId, at: i64) {

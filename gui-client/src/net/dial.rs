@@ -62,6 +62,11 @@ impl Failure {
         Self { stay_away, ..Self::new(why, DOUBT) }
     }
 
+    /// There is no connection, and this is why.
+    pub(super) fn of(why: String) -> Self {
+        Self::new(why, DOUBT)
+    }
+
     fn new(why: String, doubt: Duration) -> Self {
         Self { why, doubt, stay_away: Duration::ZERO }
     }
@@ -69,6 +74,8 @@ impl Failure {
     /// A connection that worked broke.
     pub(super) fn broken(error: &io::Error) -> Self {
         let (why, doubt) = match error.kind() {
+            // Through TLS, an end without a good-bye is one like any other.
+            ErrorKind::UnexpectedEof => return Self::closed(),
             ErrorKind::TimedOut => ("the server does not answer any more".to_owned(), DOUBT_AFTER_SILENCE),
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
                 ("the connection was cut".to_owned(), DOUBT)
@@ -93,7 +100,7 @@ pub(super) async fn dial(executor: &LocalExecutor<'_>, address: &Address) -> Res
             set_up(&stream);
             Ok(stream)
         }
-        Err(why) => Err(Failure::new(why, DOUBT)),
+        Err(why) => Err(Failure::of(why)),
     }
 }
 

@@ -33,7 +33,11 @@ impl Wire {
                     news.push(News::Lines(std::mem::take(&mut lines)));
                     news.push(News::Connected { link: self.link, welcome: Some(welcome) });
                 }
-                Heard::Welcome(_) | Heard::Nothing | Heard::Ping(_) => {}
+                Heard::Welcome(_)
+                | Heard::Nothing
+                | Heard::Ping(_)
+                | Heard::PasswordWanted
+                | Heard::PasswordWrong(_) => {}
                 Heard::Bye { .. } => self.over = true,
             }
         }

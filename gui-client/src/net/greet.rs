@@ -1,26 +1,37 @@
-//! The first words on a connection: says who we are, and finds out which language the server speaks. Knows
-//! nothing of what is said afterwards.
+//! The first words on a connection: says who we are, and finds out which language the server speaks. Gives
+//! the room's password where it is wanted. Knows nothing of what is said afterwards.
 
 use std::io;
+use std::time::Duration;
 
 use chat_shared::limits::VERSION;
-use chat_shared::{ClientCommand, Name, SessionId};
+use chat_shared::{ClientCommand, Name, Password, SessionId};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
-use smol::net::TcpStream;
 
 use super::Waits;
+use super::approach::{Stop, Visit};
 use super::dial::Failure;
 use super::hear::{Ear, Heard};
-use crate::link::{Line, Welcome};
+use super::wire::Wire;
+use crate::address::{Address, Addresses};
+use crate::link::{Line, Secret, Welcome};
 
 /// How a server that speaks only the base begins its answer to a line that it does not know.
 const REFUSED: &str = "line refused: ";
 
+/// A server lets whoever guesses at passwords wait for so long, and a little longer is waited for it.
+const PASSWORD_TAKES: Duration = Duration::from_secs(45);
+
+/// Who has TLS has more than the base, and is given more time to say so: the way there may be long.
+const PATIENCE_WITH_TLS: u32 = 5;
+
 /// What came of it.
 pub(super) struct Greeting {
-    /// The name that was said.
-    pub(super) name: Name,
+    /// The name that was said, if one was.
+    pub(super) name: Option<Name>,
+    /// Our key to names with this server, where it may be said.
+    pub(super) key: Option<Secret>,
     /// Whoever listens from here on.
     pub(super) ear: Ear,
     /// The server's welcome, if it speaks the full language.
@@ -31,42 +42,84 @@ pub(super) struct Greeting {
     pub(super) over: Option<Failure>,
 }
 
-/// Says that we speak the full language, and our name; then waits until the server's language is known: by
-/// its welcome, by its refusal of the line, or by its silence.
+/// Where a greeting goes, and who we are there.
+pub(super) struct Guest<'a> {
+    pub(super) address: &'a Address,
+    pub(super) room: &'a Addresses,
+    pub(super) session: SessionId,
+    pub(super) name: &'a Name,
+}
+
+/// Says that we speak the full language, and our name unless that is to be asked for as our own, once the
+/// server's language is known; then waits until it is: by its welcome, by its refusal of the line, or by its
+/// silence.
 pub(super) async fn greet(
-    stream: &TcpStream,
-    session: SessionId,
-    name: &Name,
+    wire: &Wire,
+    guest: Guest<'_>,
+    visit: &mut Visit,
     waits: Waits,
-) -> Result<Greeting, Failure> {
-    introduce(stream, session, name).await.map_err(|error| Failure::broken(&error))?;
-    let mut greeting = Greeting {
-        name: name.clone(),
-        ear: Ear::new(stream.clone()),
-        welcome: None,
-        lines: Vec::new(),
-        over: None,
-    };
+) -> Result<Greeting, Stop> {
+    let Guest { address, room, session, name } = guest;
+    let key = visit.key(address, room, wire);
+    let mut said = key.is_none().then(|| name.clone());
+    introduce(wire, session, said.as_ref()).await.map_err(|error| Failure::broken(&error))?;
+    let mut ear = Ear::new(wire.clone());
+    let (mut lines, mut over, mut welcome) = (Vec::new(), None, None);
     // One for the whole time: each line that comes must not begin it anew.
-    let mut silence = Timer::after(waits.welcome);
-    loop {
-        let hearing = async { Some(greeting.ear.hear(&mut greeting.lines).await) };
+    let patience = if wire.is_private() { PATIENCE_WITH_TLS } else { 1 };
+    let mut silence = Timer::after(waits.welcome * patience);
+    let mut given = false;
+    while over.is_none() {
+        let hearing = async { Some(ear.hear(&mut lines).await) };
         let waiting = async {
             (&mut silence).await;
             None
         };
         match future::or(hearing, waiting).await {
-            None => return Ok(greeting),
+            None => break,
             Some(Ok(())) => {}
-            Some(Err(failure)) => {
-                greeting.over = Some(failure);
-                return Ok(greeting);
+            Some(Err(failure)) => over = Some(failure),
+        }
+        if let Some(words) = take_wrong_password(&mut lines) {
+            return Err(Stop::Ask(visit.password_was_wrong(address, wire, words)));
+        }
+        welcome = take_welcome(&mut lines);
+        if welcome.is_some() {
+            if given {
+                visit.password_was_right(address);
             }
+            break;
         }
-        greeting.welcome = take_welcome(&mut greeting.lines);
-        if greeting.welcome.is_some() || take_refusal(&mut greeting.lines) {
-            return Ok(greeting);
+        if lines.contains(&Heard::PasswordWanted) && !given {
+            let password = visit.password(address, wire).map_err(Stop::Ask)?;
+            let checked = match Password::parse(&password.0) {
+                Ok(checked) => checked,
+                Err(error) => {
+                    return Err(Stop::Ask(visit.password_was_wrong(address, wire, error.to_string())));
+                }
+            };
+            let line = format!("{}\n", ClientCommand::Auth(checked));
+            say(wire, &line).await.map_err(|error| Failure::broken(&error))?;
+            // Nothing that was said before it counts but the greeting itself.
+            (given, said) = (true, None);
+            silence = Timer::after(PASSWORD_TAKES);
         }
+        if !given && take_refusal(&mut lines) {
+            break;
+        }
+    }
+    if let Some(welcome) = &mut welcome {
+        welcome.as_own = key.is_some();
+    }
+    Ok(Greeting { name: said, key, ear, welcome, lines, over })
+}
+
+/// Takes out the server's words if it says that the password was wrong.
+fn take_wrong_password(lines: &mut Vec<Heard>) -> Option<String> {
+    let at = lines.iter().position(|heard| matches!(heard, Heard::PasswordWrong(_)))?;
+    match lines.swap_remove(at) {
+        Heard::PasswordWrong(words) => Some(words),
+        _ => None,
     }
 }
 
@@ -89,8 +142,14 @@ fn take_refusal(lines: &mut Vec<Heard>) -> bool {
 }
 
 /// The space before the second line lets a server that reads word by word find its way again.
-async fn introduce(stream: &TcpStream, session: SessionId, name: &Name) -> io::Result<()> {
+async fn introduce(wire: &Wire, session: SessionId, name: Option<&Name>) -> io::Result<()> {
     let hello = ClientCommand::Hello { version: VERSION, session };
-    let name = ClientCommand::Name(name.clone());
-    stream.clone().write_all(format!("{hello}\n {name}\n").as_bytes()).await
+    let name = name.map_or_else(String::new, |name| format!(" {}\n", ClientCommand::Name(name.clone())));
+    say(wire, &format!("{hello}\n{name}")).await
+}
+
+async fn say(wire: &Wire, words: &str) -> io::Result<()> {
+    let mut wire = wire.clone();
+    wire.write_all(words.as_bytes()).await?;
+    wire.flush().await
 }

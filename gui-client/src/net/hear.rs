@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use chat_shared::command::salvage_message;
 use chat_shared::text::harmless;
-use chat_shared::{Code, Command, Entry, Fault, LineDecoder, LineError, ServerCommand, Speaker};
+use chat_shared::{Code, Command, Entry, ErrorCode, Fault, LineDecoder, LineError, ServerCommand, Speaker};
 use futures_lite::AsyncReadExt;
-use smol::net::TcpStream;
 
 use super::dial::Failure;
+use super::wire::Wire;
 use crate::link::{Line, Message, Welcome};
 use crate::text::tame;
 
@@ -36,19 +36,23 @@ pub(super) enum Heard {
         /// The earliest time to come back.
         wait: Duration,
     },
+    /// The room's password is wanted before anything else.
+    PasswordWanted,
+    /// The password was not the right one; carries the server's words.
+    PasswordWrong(String),
     /// Nothing that anybody needs to know.
     Nothing,
 }
 
 /// Reads a connection.
 pub(super) struct Ear {
-    stream: TcpStream,
+    stream: Wire,
     buffer: Vec<u8>,
     words: Understanding,
 }
 
 impl Ear {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(super) fn new(stream: Wire) -> Self {
         Self { stream, buffer: vec![0; READ_SIZE], words: Understanding::default() }
     }
 
@@ -80,13 +84,28 @@ impl Understanding {
             bytes = &bytes[used..];
             let Some(line) = line else { return };
             self.full = self.full || is_welcome(line);
-            lines.push(if self.full { understand(line) } else { Heard::Line(understand_base(line)) });
+            lines.push(if self.full { understand(line) } else { understand_early(line) });
         }
     }
 }
 
 fn is_welcome(line: Result<&str, LineError<'_>>) -> bool {
     matches!(line, Ok(text) if matches!(ServerCommand::parse(text), Ok(ServerCommand::Welcome { .. })))
+}
+
+/// Reads a line before it is known that the server speaks the full language: one of the base, or what a
+/// room with a password says to who has yet to give it.
+fn understand_early(line: Result<&str, LineError<'_>>) -> Heard {
+    if let Ok(text) = line
+        && let Ok(ServerCommand::Error { code: Code::Known(code), words, .. }) = ServerCommand::parse(text)
+    {
+        match code {
+            ErrorCode::AuthRequired => return Heard::PasswordWanted,
+            ErrorCode::AuthFailed => return Heard::PasswordWrong(words.as_str().to_owned()),
+            _ => {}
+        }
+    }
+    Heard::Line(understand_base(line))
 }
 
 /// Reads a line of the full language.
@@ -97,7 +116,7 @@ fn understand(line: Result<&str, LineError<'_>>) -> Heard {
     };
     let line = match ServerCommand::parse(text) {
         Ok(ServerCommand::Welcome { room, name, .. }) => {
-            return Heard::Welcome(Welcome { room, name: name.to_string() });
+            return Heard::Welcome(Welcome { room, name: name.to_string(), as_own: false });
         }
         Ok(ServerCommand::Ping(token)) => return Heard::Ping(token.as_str().to_owned()),
         Ok(ServerCommand::Pong(_)) => return Heard::Nothing,
@@ -125,9 +144,11 @@ fn understand(line: Result<&str, LineError<'_>>) -> Heard {
             };
             Line::Error { code, txn, words: words.as_str().to_owned() }
         }
+        Ok(ServerCommand::Removed(id)) => Line::Removed(id),
+        Ok(ServerCommand::Notice(words)) => Line::Notice(words.as_str().to_owned()),
+        Ok(ServerCommand::Admin) => Line::Admin,
         // What only a newer server says we can do without.
-        Ok(ServerCommand::Removed(_) | ServerCommand::Notice(_) | ServerCommand::Admin)
-        | Err(Fault::Unknown) => return Heard::Nothing,
+        Err(Fault::Unknown) => return Heard::Nothing,
         Err(fault) => return unreadable(&fault),
     };
     Heard::Line(line)

@@ -7,42 +7,48 @@
 //! | `pauses` | how long to wait between attempts |
 //! | `rounds` | which of several addresses is tried next |
 //! | `dial` | from an address to a connection |
+//! | `wire` | a connection in plain text or through TLS |
+//! | `tls` | whose certificate a server shows |
+//! | `approach` | from an address to a connection on which one may speak |
 //! | `hear` | from bytes to lines with a meaning |
 //! | `greet` | the first words, and which language is spoken |
 //! | `write` | from orders to bytes |
 //! | `talk` | one connection from its greeting to its last byte |
+//! | `keep` | one connection after the other |
 //! | `fuzz` | a server's bytes without a connection, for the fuzz targets |
 
+mod approach;
 mod dial;
 #[doc(hidden)]
 pub mod fuzz;
 mod greet;
 mod hear;
+mod keep;
 mod pauses;
 mod rounds;
 mod talk;
 #[cfg(test)]
 mod tests;
+mod tls;
+mod wire;
 mod write;
 
 use std::io;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_channel::{Receiver, Sender, TrySendError};
 use chat_shared::limits::WELCOME_WITHIN;
 use chat_shared::{Name, SessionId};
 use futures_lite::future;
-use smol::net::TcpStream;
 use smol::{LocalExecutor, Timer};
 
 use crate::address::Addresses;
 use crate::link::{Event, Moment, News, Order};
-use dial::{Failure, dial};
-use greet::{Greeting, greet};
+pub use approach::Guard;
+use keep::keep_connected;
 pub use pauses::Pauses;
-use rounds::Rounds;
-use talk::{End, talk};
+pub use tls::Trust;
 
 /// Events that may wait for the window. Past that the thread stops reading, so a window that hangs
 /// fills the server's queue and not this computer's memory.
@@ -59,11 +65,15 @@ pub struct Options {
     pub pauses: Pauses,
     /// How long the server may be silent.
     pub waits: Waits,
+    /// How servers are recognised. Without it one speaks in plain text, and to everybody.
+    pub guard: Option<Guard>,
 }
 
 /// How long a server may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {
+    /// Before one that was never met with TLS is taken for one that has none.
+    pub tls: Duration,
     /// Before it is taken for one that speaks only the base.
     pub welcome: Duration,
     /// Before it is asked whether it is there; and once more, before it is taken for gone.
@@ -72,7 +82,7 @@ pub struct Waits {
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { welcome: WELCOME_WITHIN, silence: Duration::from_secs(20) }
+        Self { tls: Duration::from_secs(5), welcome: WELCOME_WITHIN, silence: Duration::from_secs(20) }
     }
 }
 
@@ -182,81 +192,6 @@ impl Reporter {
             Ok(()) => (self.wake)(),
             Err(TrySendError::Full(Event { news: News::Sent { keys: back }, .. })) => *keys = back,
             Err(_) => {}
-        }
-    }
-}
-
-/// Connects, talks and connects again, until the orders end.
-async fn keep_connected(
-    executor: &LocalExecutor<'_>,
-    options: Options,
-    session: SessionId,
-    orders: &Receiver<Order>,
-    report: &Reporter,
-) {
-    let Options { addresses, mut name, pauses, waits } = options;
-    let mut rounds = Rounds::new(addresses, pauses);
-    for link in 1.. {
-        let one_of_several = rounds.one_of_several().cloned();
-        report.tell(News::Connecting { address: one_of_several.clone() }).await;
-        let asked_for = name.clone();
-        let dialling = async {
-            let stream = match dial(executor, rounds.address()).await {
-                Ok(stream) => stream,
-                Err(failure) => return Some(Err(failure)),
-            };
-            let since = Instant::now();
-            Some(greet(&stream, session, &asked_for, waits).await.map(|greeting| (stream, greeting, since)))
-        };
-        let closing = async {
-            while idle(orders, &mut name).await == Idle::Hurry {}
-            None
-        };
-        let met: Option<Result<(TcpStream, Greeting, Instant), Failure>> =
-            future::or(dialling, closing).await;
-        let (failure, lasted) = match met {
-            None => return,
-            Some(Err(failure)) => (failure, None),
-            Some(Ok((stream, greeting, since))) => {
-                let end = talk(&stream, link, greeting, &mut name, orders, report, waits).await;
-                match end {
-                    End::Closed => return,
-                    End::Lost(failure) => (failure, Some(since.elapsed())),
-                }
-            }
-        };
-        let Failure { why, doubt, stay_away } = failure;
-        let why = one_of_several.map_or(why.clone(), |address| format!("{why} ({address})"));
-        let retry_in = rounds.next(lasted, stay_away);
-        report.tell(News::Lost { why, retry_in, doubt }).await;
-        let pause = async {
-            Timer::after(retry_in).await;
-            Idle::Hurry
-        };
-        if future::or(idle(orders, &mut name), pause).await == Idle::Over {
-            return;
-        }
-    }
-}
-
-/// Why there is nothing to wait for any more.
-#[derive(PartialEq, Eq)]
-enum Idle {
-    /// The orders have ended.
-    Over,
-    /// It is time to try.
-    Hurry,
-}
-
-/// Takes orders while there is no connection.
-async fn idle(orders: &Receiver<Order>, name: &mut Name) -> Idle {
-    loop {
-        match orders.recv().await {
-            Err(_) => return Idle::Over,
-            Ok(Order::RetryNow) => return Idle::Hurry,
-            Ok(Order::Name { name: new, .. }) => *name = new,
-            // Meant for a connection that is gone; its author learns of that and asks anew.
-            Ok(_) => {}
         }
     }
 }

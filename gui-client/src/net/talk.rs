@@ -3,18 +3,17 @@
 //! side is gone. Knows nothing of how the connection came about, nor whether there will be another.
 
 use std::cell::{Cell, RefCell};
-use std::net::Shutdown;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender};
 use chat_shared::Name;
-use futures_lite::future;
+use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
-use smol::net::TcpStream;
 
 use super::dial::Failure;
 use super::greet::Greeting;
 use super::hear::{Ear, Heard};
+use super::wire::Wire;
 use super::write::{Aside, Pen};
 use super::{Reporter, Waits};
 use crate::link::{Line, News, Order};
@@ -34,9 +33,9 @@ pub(super) enum End {
     Lost(Failure),
 }
 
-/// Talks on `stream`, which was greeted, until it ends. `name` is the name to bear, and follows the orders.
+/// Talks on `wire`, which was greeted, until it ends. `name` is the name to bear, and follows the orders.
 pub(super) async fn talk(
-    stream: &TcpStream,
+    wire: &Wire,
     link: u64,
     greeting: Greeting,
     name: &mut Name,
@@ -44,7 +43,7 @@ pub(super) async fn talk(
     report: &Reporter,
     waits: Waits,
 ) -> End {
-    let Greeting { name: said, ear, welcome, lines, over } = greeting;
+    let Greeting { name: said, ear, welcome, lines, over, key } = greeting;
     let full = &Cell::new(welcome.is_some());
     report.tell(News::Connected { link, welcome }).await;
     let (asides_in, asides) = async_channel::bounded(MAX_ASIDES);
@@ -55,15 +54,21 @@ pub(super) async fn talk(
     };
     let written = RefCell::default();
     let writing = async {
-        let mut pen = Pen::new(stream.clone(), link, full, report, &written);
-        if *name != said {
+        let mut pen = Pen::new(wire.clone(), link, full, key, report, &written);
+        if said.as_ref() != Some(name) {
             pen.say_name(name);
         }
         let end = match pen.write(name, orders, &asides).await {
             Ok(()) => {
-                // Shutting down our side first lets the server see a clean end, and its own end tells
-                // us that it has read everything.
-                let _ = stream.shutdown(Shutdown::Write);
+                // Closing our side first lets the server see a clean end, and its own end tells us that it
+                // has read everything.
+                let mut wire = wire.clone();
+                let limit = async {
+                    Timer::after(LAST_WORDS).await;
+                    Ok(())
+                };
+                // When it fails, the connection is closed all the more.
+                let _ = future::or(wire.close(), limit).await;
                 End::Closed
             }
             Err(error) => End::Lost(Failure::broken(&error)),
@@ -137,6 +142,10 @@ impl Reader<'_> {
                     self.report.tell(News::Connected { link: self.link, welcome: Some(welcome) }).await;
                 }
                 Heard::Welcome(_) | Heard::Nothing => {}
+                // It was too slow to say so when it was greeted, and will close; the next one is asked in time.
+                Heard::PasswordWanted | Heard::PasswordWrong(_) => {
+                    self.bye = Some(Failure::of("the room wants its password".to_owned()));
+                }
                 Heard::Ping(token) => {
                     let _ = self.asides.try_send(Aside::Pong(token));
                 }

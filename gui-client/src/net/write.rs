@@ -8,13 +8,13 @@ use std::io;
 use std::time::Duration;
 
 use async_channel::Receiver;
-use chat_shared::{Body, ClientCommand, Name, Query, Token};
+use chat_shared::{Body, ClientCommand, Key, Name, Query, Token};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
-use smol::net::TcpStream;
 
 use super::Reporter;
-use crate::link::Order;
+use super::wire::Wire;
+use crate::link::{Deed, Order, Secret};
 
 /// What is gathered into one write.
 const WRITE_SIZE: usize = 64 * 1024;
@@ -40,10 +40,12 @@ enum Next {
 
 /// Writes a connection.
 pub(super) struct Pen<'a> {
-    stream: TcpStream,
+    stream: Wire,
     link: u64,
     /// The server speaks the full language.
     full: &'a Cell<bool>,
+    /// Our key to names with this server.
+    key: Option<Secret>,
     report: &'a Reporter,
     /// The keys of lines that are written and yet to be told.
     written: &'a RefCell<Vec<u64>>,
@@ -52,18 +54,30 @@ pub(super) struct Pen<'a> {
 
 impl<'a> Pen<'a> {
     pub(super) fn new(
-        stream: TcpStream,
+        stream: Wire,
         link: u64,
         full: &'a Cell<bool>,
+        key: Option<Secret>,
         report: &'a Reporter,
         written: &'a RefCell<Vec<u64>>,
     ) -> Self {
-        Self { stream, link, full, report, written, batch: Batch::default() }
+        Self { stream, link, full, key, report, written, batch: Batch::default() }
     }
 
-    /// Says a name that was changed since the greeting, before anything else.
+    /// Says a name that has yet to be said, or was changed since the greeting, before anything else.
     pub(super) fn say_name(&mut self, name: &Name) {
-        self.batch.line(&ClientCommand::Name(name.clone()));
+        self.ask_for(name, true);
+    }
+
+    /// Asks for a name: as our own, where we have a key and that is wanted.
+    fn ask_for(&mut self, name: &Name, as_own: bool) {
+        let key = self.key.as_ref().filter(|_| as_own && self.full.get());
+        // One that is none was changed by hand in the file.
+        let key = key.and_then(|key| Key::parse(&key.0).ok());
+        self.batch.line(&match key {
+            Some(key) => ClientCommand::Login { name: name.clone(), key },
+            None => ClientCommand::Name(name.clone()),
+        });
     }
 
     /// Writes what is ordered until the orders end, and then good-bye.
@@ -116,6 +130,8 @@ impl<'a> Pen<'a> {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 count => count,
             };
+            // Through TLS, what is written is out only then.
+            self.stream.flush().await?;
             self.written.borrow_mut().extend(self.batch.complete(done));
             self.report.try_tell_sent(&mut self.written.borrow_mut());
         }
@@ -152,10 +168,17 @@ impl<'a> Pen<'a> {
                 // It was checked when it was typed.
                 Err(error) => log::error!("nothing is searched for: {error}"),
             },
-            Order::Name { name: new, say } => {
+            Order::Deed { link, deed } if link == self.link => batch.line(&match deed {
+                Deed::Kick(name) => ClientCommand::Kick { name, why: None },
+                Deed::Ban(name) => ClientCommand::Ban { name, why: None },
+                Deed::Unban(name) => ClientCommand::Unban(name),
+                Deed::Mute(name, seconds) => ClientCommand::Mute { name, seconds },
+                Deed::Remove(id) => ClientCommand::Remove(id),
+            }),
+            Order::Name { name: new, say, as_own } => {
                 *name = new;
                 if say {
-                    batch.line(&ClientCommand::Name(name.clone()));
+                    self.ask_for(name, as_own);
                 }
             }
             Order::Send { .. }
@@ -164,7 +187,10 @@ impl<'a> Pen<'a> {
             | Order::Last { .. }
             | Order::Before { .. }
             | Order::Search { .. }
-            | Order::RetryNow => {}
+            | Order::Deed { .. }
+            | Order::RetryNow
+            // Nothing is asked while there is a connection.
+            | Order::Answer(_) => {}
         }
     }
 }

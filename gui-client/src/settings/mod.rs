@@ -12,11 +12,12 @@ mod saver;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::files;
 pub use prefs::{Density, Hours, Notify, Pref, Prefs, ThemeChoice, Zoom};
 pub use saver::Saver;
 
@@ -140,14 +141,9 @@ impl Settings {
     /// # Errors
     /// When the folder or the file cannot be written.
     pub fn save_to(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let mut file = tempfile::Builder::new().prefix(".settings").tempfile_in(folder)?;
-        serde_json::to_writer_pretty(&mut file, self)?;
-        file.write_all(b"\n")?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        let mut bytes = serde_json::to_vec_pretty(self)?;
+        bytes.push(b'\n');
+        files::write_whole(path, &bytes)
     }
 
     /// Makes this change. One that does not [fit](Edit::fits) changes nothing.

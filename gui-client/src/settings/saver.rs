@@ -2,7 +2,6 @@
 //! written into what the file holds by then, so that two running programs leave each other's changes
 //! alone. Knows files and edits.
 
-use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
@@ -10,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use async_channel::{Receiver, Sender};
 
 use super::{Edit, Settings};
+use crate::files;
 
 /// Saves edits. Dropping it waits until the last ones are saved.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Drop for Saver {
 /// Applies the edits to what the file holds now. `known` is what it held last: it stands in for a file
 /// that is gone or cannot be understood, and takes the edits even when they cannot be written.
 fn merge(path: &Path, known: &mut Settings, edits: Vec<Edit>) -> io::Result<()> {
-    let _lock = lock(path)?;
+    let _lock = files::lock(path)?;
     if let Some(found) = Settings::read(path) {
         *known = found;
     }
@@ -81,22 +81,10 @@ fn merge(path: &Path, known: &mut Settings, edits: Vec<Edit>) -> io::Result<()> 
     known.save_to(path)
 }
 
-/// Keeps other programs from reading and writing the settings in between. The lock is a file of its
-/// own, because the settings' file is another one after each save; it ends with the value returned.
-fn lock(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let file = File::create(path.with_extension("lock"))?;
-    if let Err(error) = file.lock() {
-        // Some file systems have no locks. Saving is worth more than the rare clash.
-        log::warn!("locking the settings: {error}");
-    }
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::settings::tests::folder;
 

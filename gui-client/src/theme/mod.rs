@@ -54,8 +54,8 @@ pub mod space {
     pub const WIDE: f32 = 720.0;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
-    /// Room for “You are”.
-    pub const YOU_ARE: f32 = 60.0;
+    /// Room for “You are” or “Your name”.
+    pub const YOU_ARE: f32 = 72.0;
     /// The width of the button that sends.
     pub const SEND: f32 = 68.0;
     /// The round sign beside a message.

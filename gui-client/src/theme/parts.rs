@@ -38,6 +38,11 @@ pub fn plain_button(ui: &mut Ui, label: &str) -> Response {
     ui.add(Button::new(label).frame_when_inactive(false))
 }
 
+/// A button for what may be regretted.
+pub fn grave(ui: &mut Ui, label: &str) -> Response {
+    ui.button(RichText::new(label).color(palette(ui).bad))
+}
+
 /// Text in the quiet tone, small.
 pub fn quiet(ui: &mut Ui, words: impl Into<String>) -> Response {
     let colour = palette(ui).quiet;

@@ -15,7 +15,8 @@ use super::select::At;
 use super::{Key as Known, body, key, scroll};
 use crate::action::Action;
 use crate::look::Look;
-use crate::model::{Entry, Timeline};
+use crate::model::{Entry, Spot, Timeline};
+use crate::theme::parts;
 
 /// The menu, while it is open.
 #[derive(Debug, Default)]
@@ -71,13 +72,14 @@ impl Menu {
         // What is the message and no more needs no item of its own.
         let whole = At { position, byte: 0 }..At { position, byte: usize::MAX };
         let selected = pick.range(timeline).filter(|range| *range != whole);
+        let spot = message.spot;
         let popup = Popup::new(id, ui.ctx().clone(), *at, ui.layer_id())
             .kind(PopupKind::Menu)
             .layout(Layout::top_down_justified(Align::Min))
             .accessible_name("What to do with this message")
             .open_memory(is_new.then_some(SetOpenCommand::Bool(true)));
         let chosen = popup.show(|ui| {
-            let chosen = items(ui, entry, (timeline, look), selected.as_ref(), is_new);
+            let chosen = items(ui, (entry, spot), (timeline, look), selected.as_ref(), is_new);
             if chosen.is_some() {
                 ui.close();
             }
@@ -96,7 +98,7 @@ impl Menu {
 /// What there is to choose. The first gets the keyboard when the menu `is_new`.
 fn items(
     ui: &mut Ui,
-    entry: &Entry,
+    (entry, spot): (&Entry, Spot),
     (timeline, look): (&Timeline, &Look<'_>),
     selected: Option<&Range<At>>,
     is_new: &mut bool,
@@ -113,11 +115,18 @@ fn items(
     {
         chosen = Some(Action::Copy(pick::text(range, timeline, look)));
     }
-    let author = entry.author().filter(|_| !entry.is_own()).and_then(|author| Name::parse(author).ok());
+    let author = entry.author().filter(|_| !look.is_ours(entry)).and_then(|author| Name::parse(author).ok());
     if let Some(author) = author
         && item(ui, &format!("Mention {author}")).clicked()
     {
         chosen = Some(Action::Mention(author));
+    }
+    if look.is_admin
+        && entry.author().is_some()
+        && entry.id().is_some()
+        && parts::grave(ui, "Take back").clicked()
+    {
+        chosen = Some(Action::TakeBack(spot));
     }
     chosen
 }

@@ -122,7 +122,7 @@ fn look_up<'a>(timeline: &'a Timeline, position: usize, reading: Reading<'_>) ->
     let before = position.checked_sub(1).and_then(|before| timeline.get(before));
     let after = timeline.get(position + 1);
     let open = reading.open.contains(&entry.number);
-    let shape = Shape::of(entry, before, after, reading.look.clock, open);
+    let shape = Shape::of(entry, before, after, reading.look, open);
     let is_news = reading.unread.line().is_some_and(|line| timeline.spot(position) == Some(line));
     Some((entry, if is_news { shape.with_news() } else { shape }))
 }

@@ -11,7 +11,6 @@ use super::body::{self, Drawn, Wish, label};
 use super::laid::{Laid, append};
 use super::{news, stamp};
 use crate::action::Action;
-use crate::clock::Clock;
 use crate::look::Look;
 use crate::model::{Delivery, Entry, Kind};
 use crate::theme::{self, Metrics, name_colour, palette, parts, round, small, space};
@@ -44,16 +43,17 @@ impl Shape {
         entry: &Entry,
         before: Option<&Entry>,
         after: Option<&Entry>,
-        clock: &Clock,
+        look: &Look<'_>,
         open: bool,
     ) -> Self {
+        let clock = look.clock;
         let day = before.is_none_or(|before| clock.day(before.at) != clock.day(entry.at));
         let unsure = matches!(
             entry.kind,
             Kind::Own { delivery: Delivery::Unsure | Delivery::Refused, .. } | Kind::Hole
         );
-        let head = !before.is_some_and(|before| goes_with(before, entry, clock));
-        let tail = !after.is_some_and(|after| goes_with(entry, after, clock));
+        let head = !before.is_some_and(|before| goes_with(before, entry, look));
+        let tail = !after.is_some_and(|after| goes_with(entry, after, look));
         Self { day, head, unsure, tail, open, news: false, found: false }
     }
 
@@ -69,9 +69,10 @@ pub(super) fn id(number: u64) -> Id {
 }
 
 /// Whether two neighbours stand in one group.
-fn goes_with(one: &Entry, next: &Entry, clock: &Clock) -> bool {
+fn goes_with(one: &Entry, next: &Entry, look: &Look<'_>) -> bool {
+    let clock = look.clock;
     one.author() == next.author()
-        && one.is_own() == next.is_own()
+        && look.is_ours(one) == look.is_ours(next)
         && (0..=GROUP_MS).contains(&(next.at - one.at))
         && clock.day(one.at) == clock.day(next.at)
 }
@@ -197,7 +198,7 @@ fn said(
     let palette = palette(ui);
     let (metrics, clock) = (look.metrics(), look.clock);
     let width = rect.width();
-    let own = entry.is_own();
+    let own = look.is_ours(entry);
     let colour = if own { palette.accent } else { name_colour(author, ui.visuals().dark_mode) };
     if shape.head {
         rect.min.y += metrics.head_gap;

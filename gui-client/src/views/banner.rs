@@ -63,7 +63,7 @@ impl Banners {
 /// What is wrong with the connection, if it is more than a moment's wait.
 fn trouble(ui: &Ui, scene: Scene<'_>) -> Option<String> {
     let mut words = match scene.room.connection() {
-        Connection::Online | Connection::Connecting { why: None, .. } => return None,
+        Connection::Online | Connection::Asking(_) | Connection::Connecting { why: None, .. } => return None,
         Connection::Connecting { why: Some(why), address: None } => {
             format!("Not connected: {why}. Trying again now.")
         }

@@ -11,6 +11,7 @@ use super::side::{PEOPLE, SEARCH, Side};
 use crate::action::Action;
 use crate::address::Address;
 use crate::host;
+use crate::invite::Fingerprint;
 use crate::model::Connection;
 use crate::theme::{body, palette, parts, small, space};
 
@@ -61,7 +62,7 @@ impl Header {
             }
         }
         if let Some(addresses) = scene.hosted {
-            hosted(ui, addresses, actions);
+            hosted(ui, addresses, scene.pin, actions);
         }
     }
 
@@ -76,13 +77,18 @@ impl Header {
     ) {
         if self.renaming.is_none() {
             if width.says_you_are {
-                parts::quiet(ui, YOU_ARE);
+                parts::quiet(ui, you_are(scene));
             }
             let name = scene.room.name();
             let size = vec2(width.name, space::CONTROL);
             let button = ui.add_sized(size, Button::new(name).truncate());
-            let button = button.on_hover_text("Change your name");
-            if button.accessible_name(format!("Change your name, {name}")).clicked() {
+            let (hint, words) = if scene.room.name_is_own() {
+                let hint = "Nobody else can bear this name here: only this computer has its key. Click to change it.";
+                (hint, format!("Change your name, {name}, which is kept for you"))
+            } else {
+                ("Change your name", format!("Change your name, {name}"))
+            };
+            if button.on_hover_text(hint).accessible_name(words).clicked() {
                 self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
             }
         }
@@ -107,7 +113,11 @@ impl Header {
 
 const SEARCH_WORD: &str = "Search";
 const SETTINGS_WORD: &str = "Settings";
-const YOU_ARE: &str = "You are";
+
+/// What stands before our name.
+fn you_are(scene: Scene<'_>) -> &'static str {
+    if scene.room.name_is_own() { "Your name" } else { "You are" }
+}
 
 /// The way out, in words and in short.
 fn way_out(scene: Scene<'_>) -> [&'static str; 2] {
@@ -157,7 +167,7 @@ impl NameWidth {
         // The name matters more where there is little room.
         let says_you_are = all - whole >= space::YOU_ARE;
         if says_you_are {
-            let words = ui.painter().layout_no_wrap(YOU_ARE.to_owned(), small(), Color32::PLACEHOLDER);
+            let words = ui.painter().layout_no_wrap(you_are(scene).to_owned(), small(), Color32::PLACEHOLDER);
             whole += words.size().x + gap;
         }
         Self { name, whole, says_you_are, is_short }
@@ -179,6 +189,7 @@ fn place(ui: &mut Ui, scene: Scene<'_>) {
     let (colour, words) = match scene.room.connection() {
         Connection::Online => (palette.good, "Connected"),
         Connection::Connecting { .. } => (palette.warn, "Connecting…"),
+        Connection::Asking(_) => (palette.warn, "Asks you"),
         Connection::Offline { .. } => (palette.bad, "Not connected"),
     };
     let size = vec2((ui.available_width() - space::STATE).max(0.0), space::CONTROL);
@@ -192,7 +203,7 @@ fn place(ui: &mut Ui, scene: Scene<'_>) {
 }
 
 /// Where others find a room that runs here.
-fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
+fn hosted(ui: &mut Ui, addresses: &[Address], pin: Option<Fingerprint>, actions: &mut Vec<Action>) {
     if addresses.is_empty() {
         parts::quiet(ui, "This room runs on this computer, which is on no network: nobody else can join.");
         return;
@@ -208,7 +219,7 @@ fn hosted(ui: &mut Ui, addresses: &[Address], actions: &mut Vec<Action>) {
             }
         }
         if parts::plain_button(ui, "Copy an invite").clicked() {
-            actions.push(Action::Copy(host::invite(addresses)));
+            actions.push(Action::Copy(host::invite(addresses, pin)));
         }
     });
 }

@@ -10,6 +10,7 @@
 //! | [`naming`] | a field for a name |
 //! | [`note`] | something to tell that belongs to no field |
 //! | `header`, `banner` | what stands above the messages |
+//! | `doors` | what is asked before anything is said to a server |
 //! | `blank` | what stands where the messages would be |
 //! | `side`, `people`, `search` | what stands beside the messages |
 //! | [`settings`] | how the person likes the program |
@@ -19,6 +20,7 @@
 mod banner;
 mod blank;
 pub mod composer;
+mod doors;
 mod header;
 pub mod link;
 pub mod lobby;

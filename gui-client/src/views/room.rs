@@ -7,12 +7,15 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::banner::Banners;
 use super::composer::Composer;
+use super::doors::Doors;
 use super::header::Header;
+use super::naming::NameField;
 use super::search::{SearchView, Wish};
 use super::side::Side;
 use super::{blank, people, turns};
 use crate::action::Action;
 use crate::address::{Address, Addresses};
+use crate::invite::Fingerprint;
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{palette, parts, space};
@@ -27,6 +30,8 @@ pub struct Scene<'a> {
     pub address: &'a Addresses,
     /// The addresses to give to others, when it runs on this computer.
     pub hosted: Option<&'a [Address]>,
+    /// The fingerprint of its certificate then, once it is known.
+    pub pin: Option<Fingerprint>,
     /// Now.
     pub now: Instant,
 }
@@ -39,6 +44,9 @@ pub struct RoomView {
     timeline: TimelineView,
     header: Header,
     banners: Banners,
+    doors: Doors,
+    /// Whom an admin lets back in.
+    banned: NameField,
     side: Side,
     /// Something else stood in the place of the messages when this was drawn last.
     is_covered: bool,
@@ -55,6 +63,8 @@ impl RoomView {
             timeline: TimelineView::default(),
             header: Header::default(),
             banners: Banners::default(),
+            doors: Doors::default(),
+            banned: NameField::default(),
             side: Side::default(),
             is_covered: false,
             search: SearchView::default(),
@@ -78,6 +88,7 @@ impl RoomView {
         let header = parts::panel(Panel::top("header"), bar)
             .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
+        self.doors.show(ui, scene.room.question(), &mut actions);
         self.banners.show(ui, scene, &mut actions);
         self.follow_search(types, &mut actions);
         let bar = parts::bar(ui);
@@ -145,7 +156,7 @@ impl RoomView {
     ) {
         match self.side {
             Side::None => {}
-            Side::People => actions.extend(people::show(ui, scene.room, look)),
+            Side::People => actions.extend(people::show(ui, scene.room, look, &mut self.banned)),
             Side::Search => match self.search.show(ui, scene.room, look, actions) {
                 None => {}
                 Some(Wish::See(spot, number)) => {

@@ -106,7 +106,7 @@ impl Talk {
 /// A room with messages, caught up with.
 pub(crate) fn room(count: usize) -> Room {
     let mut room = Room::new(Name::parse("ann").expect("a name"), Kept::default());
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned() };
+    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false };
     apply(&mut room, News::Connecting { address: None });
     apply(&mut room, News::Connected { link: 1, welcome: Some(welcome) });
     let mut talk = Talk::new(1);
@@ -182,8 +182,8 @@ impl Stage {
         let Self { room, ctx, view, address, prefs, clock, .. } = self;
         self.frames += 1;
         let input = input(self.size, ctx, self.frames, events);
-        let scene = Scene { room, address, hosted: None, now: Instant::now() };
-        let look = Look { prefs, clock, name: room.name(), members: room.members() };
+        let scene = Scene { room, address, hosted: None, pin: None, now: Instant::now() };
+        let look = look_of(room, prefs, clock);
         let begun = Instant::now();
         let mut output = ctx.run_ui(input, |ui| drop(view.show(ui, scene, &look)));
         let shapes = std::mem::take(&mut output.shapes);
@@ -199,8 +199,8 @@ impl Stage {
     pub(crate) fn shown(&mut self) -> Vec<usize> {
         let mut texts = HashSet::new();
         let Self { room, ctx, view, address, prefs, clock, .. } = self;
-        let scene = Scene { room, address, hosted: None, now: Instant::now() };
-        let look = Look { prefs, clock, name: room.name(), members: room.members() };
+        let scene = Scene { room, address, hosted: None, pin: None, now: Instant::now() };
+        let look = look_of(room, prefs, clock);
         let output = ctx
             .run_ui(input(self.size, ctx, self.frames, Vec::new()), |ui| drop(view.show(ui, scene, &look)));
         for clipped in &output.shapes {
@@ -276,5 +276,16 @@ impl Stage {
         let mut lines: Vec<_> = ids.map(|id| Line::Past(talk.message(id))).collect();
         lines.push(Line::End { history: History::Before, more: true });
         News::Lines(lines)
+    }
+}
+
+fn look_of<'a>(room: &'a Room, prefs: &'a Prefs, clock: &'a Clock) -> Look<'a> {
+    Look {
+        prefs,
+        clock,
+        name: room.name(),
+        name_is_own: room.name_is_own(),
+        is_admin: room.is_admin(),
+        members: room.members(),
     }
 }

@@ -74,7 +74,7 @@ fn who_has_opted_in_is_welcomed_whether_hello_comes_before_or_after() {
     after.expect("YOU bob");
     // Given once more, it does no harm.
     after.send("AUTH open sesame");
-    after.expect_start("NOTICE ");
+    after.expect("NOTICE no password is needed here; you are in");
 }
 
 #[test]
@@ -177,4 +177,26 @@ fn a_password_that_is_none_is_said_and_not_shown() {
     assert!(both.contains("two passwords"), "{both}");
     let missing = refused(&mut Server::command(["--listen", "127.0.0.1:0", "--password-file", "/nowhere/x"]));
     assert!(missing.contains("/nowhere/x cannot be read"), "{missing}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_has_not_given_it_costs_little() {
+    const OUTSIDERS: usize = 500;
+    chat_tests::allow_many_files();
+    let server = guarded([]);
+    inside(&server, "ann", false);
+    let before = server.memory();
+    let come = |_| {
+        let mut outsider = Client::connect(server.address());
+        outsider.send(HELLO);
+        outsider.expect_start("ERROR auth-required");
+        outsider.send_bytes(&vec![b'x'; 10_000]);
+        outsider.expect_start("ERROR auth-required");
+        outsider
+    };
+    let outsiders: Vec<_> = (0..OUTSIDERS).map(come).collect();
+    let each = (server.memory() - before) / outsiders.len();
+    eprintln!("{each} bytes for each who is outside");
+    assert!(each < 8192, "{each} bytes for each: what is read of it, its task and its seat");
 }

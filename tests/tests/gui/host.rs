@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use chat_client::invite::Invite;
 use chat_tests::Client;
 
 use crate::screen::{Screen, options};
@@ -51,7 +52,9 @@ fn an_invite_can_be_copied() {
         return;
     }
     let invite = screen.click_to_copy("Copy an invite").expect("an invite");
-    let addresses: Vec<_> = invite.lines().last().unwrap().split(',').collect();
-    let port = format!(":{}", address.port());
-    assert!(addresses.iter().all(|address| address.ends_with(&port)), "{invite}");
+    let read = Invite::parse(invite.lines().last().unwrap()).unwrap();
+    assert!(read.addresses.all().iter().all(|there| there.port() == address.port()), "{invite}");
+    // Who has it need not be asked whether this is the right room.
+    let shown = Client::connect_sealed(address).fingerprint();
+    assert_eq!((read.pin.map(|pin| pin.to_string()), shown.is_some()), (shown, true));
 }

@@ -11,7 +11,7 @@ use egui_kittest::kittest::NodeT;
 use crate::stages::{STATES, Stage, named};
 
 /// Roles of what can be worked with.
-const CONTROLS: [Role; 12] = [
+const CONTROLS: [Role; 13] = [
     Role::Button,
     Role::CheckBox,
     Role::ComboBox,
@@ -19,6 +19,7 @@ const CONTROLS: [Role; 12] = [
     Role::ListBoxOption,
     Role::MenuItem,
     Role::MultilineTextInput,
+    Role::PasswordInput,
     Role::RadioButton,
     Role::SearchInput,
     Role::Slider,

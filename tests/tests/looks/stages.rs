@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use chat_client::address::{Address, Addresses};
 use chat_client::clock::Clock;
-use chat_client::link::{Event, Line, Message, Moment, News, Welcome};
+use chat_client::invite::Fingerprint;
+use chat_client::link::{Event, Line, Message, Moment, News, Question, Welcome};
 use chat_client::look::Look;
 use chat_client::model::{Kept, Room};
 use chat_client::settings::{Density, Edit, Prefs, Settings};
@@ -65,7 +66,7 @@ const fn state(name: &'static str, make: fn() -> Stage) -> State {
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 15] = [
+pub(crate) const STATES: [State; 21] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -81,7 +82,13 @@ pub(crate) const STATES: [State; 15] = [
     State { keys: &[(Modifiers::NONE, Key::PageUp)], ..state("reading-back", || Stage::room(long_talk())) },
     state("offline", || Stage::room(offline())),
     state("name-taken", || Stage::room(name_taken())),
+    state("certificate-unknown", || Stage::room(asked(unknown_certificate()))),
+    state("certificate-changed", || Stage::room(asked(changed_certificate()))),
+    state("plain-text", || Stage::room(asked(Question::PlainText { address: server() }))),
+    state("password", || Stage::room(asked(password(false)))),
+    State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("people", || Stage::room(hosted())) },
+    State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("admin", || Stage::room(admin())) },
     State { keys: &[(Modifiers::COMMAND, Key::F)], ..state("search", || Stage::room(talk())) },
     State { behind: Some("talk"), ..state("settings", || Stage::room(InRoom { settings: true, ..talk() })) },
     State {
@@ -166,7 +173,7 @@ impl InRoom {
     /// A room in which nothing was said.
     fn online() -> Self {
         let mut stage = Self::new();
-        let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned() };
+        let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false };
         stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
         stage.hears([
             Line::You("ann".to_owned()),
@@ -195,8 +202,15 @@ impl InRoom {
     fn draw(&mut self, ui: &mut Ui) {
         let Self { room, view, address, hosted, now, prefs, .. } = self;
         let clock = Clock::of(TimeZone::UTC, false);
-        let scene = Scene { room, address, hosted: hosted.as_deref(), now: now.steady };
-        let look = Look { prefs, clock: &clock, name: room.name(), members: room.members() };
+        let scene = Scene { room, address, hosted: hosted.as_deref(), pin: None, now: now.steady };
+        let look = Look {
+            prefs,
+            clock: &clock,
+            name: room.name(),
+            name_is_own: room.name_is_own(),
+            is_admin: room.is_admin(),
+            members: room.members(),
+        };
         theme::install(ui.ctx(), prefs.density);
         view.show(ui, scene, &look);
         if self.settings {
@@ -270,13 +284,64 @@ fn offline() -> InRoom {
 
 fn name_taken() -> InRoom {
     let mut stage = InRoom::new();
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned() };
+    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: false };
     stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
     let words = "this name is taken; you are still guest-7".to_owned();
     stage.hears([
         Line::Error { code: Some(ErrorCode::NameTaken), txn: None, words },
         Line::End { history: History::Last, more: false },
     ]);
+    stage
+}
+
+/// Something is asked before there is a connection.
+fn asked(question: Question) -> InRoom {
+    let mut stage = InRoom::new();
+    stage.happens(News::Asks(question));
+    stage
+}
+
+fn server() -> Address {
+    Address::parse("chat.example.org").unwrap()
+}
+
+fn unknown_certificate() -> Question {
+    let why = "was issued by nobody whom this computer trusts".to_owned();
+    Question::Unknown { address: server(), fingerprint: Fingerprint::of(b"one"), why }
+}
+
+fn changed_certificate() -> Question {
+    let known = Some(Fingerprint::of(b"one"));
+    let why = "has expired".to_owned();
+    Question::Changed { address: server(), known, shown: Fingerprint::of(b"another"), why }
+}
+
+fn password(in_plain_text: bool) -> Question {
+    let wrong = (!in_plain_text).then(|| "this is not the room's password".to_owned());
+    Question::Password { address: server(), wrong, in_plain_text }
+}
+
+/// We are logged in to a name that is ours, which may send others out, and have taken back what somebody said.
+fn admin() -> InRoom {
+    let mut stage = InRoom::new();
+    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: true };
+    stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
+    stage.hears([
+        Line::You("ann".to_owned()),
+        Line::Admin,
+        Line::Past(Message {
+            id: 1,
+            at: NOW - 3_600_000,
+            from: "ann".to_owned(),
+            text: "From another day.".to_owned(),
+        }),
+        Line::End { history: History::Last, more: false },
+        Line::Users(["ann", "bob", "Zoë", "Ελένη"].map(name).to_vec()),
+        Line::EndUsers,
+    ]);
+    stage.said(2, 5, "bob", "Cheap watches!");
+    stage.said(3, 4, "Zoë", "Not again.");
+    stage.hears([Line::Removed(2), Line::Notice("bob was silenced by ann for 10 minutes".to_owned())]);
     stage
 }
 

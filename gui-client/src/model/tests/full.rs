@@ -9,7 +9,7 @@ use crate::link::Welcome;
 impl Scene {
     pub(super) fn welcome_to(&mut self, log: u8) -> &mut Self {
         self.link += 1;
-        let welcome = Welcome { room: room(log), name: "ann".to_owned() };
+        let welcome = Welcome { room: room(log), name: "ann".to_owned(), as_own: false };
         let link = self.link;
         self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: Some(welcome) })
     }
@@ -195,7 +195,7 @@ fn a_welcome_may_come_late() {
     let mut scene = scene();
     scene.connect().say(&(0..60).map(|n| n.to_string()).collect::<Vec<_>>().join("\n")).write();
     let link = scene.link;
-    let welcome = Some(Welcome { room: room(1), name: "ann".to_owned() });
+    let welcome = Some(Welcome { room: room(1), name: "ann".to_owned(), as_own: false });
     scene.apply(News::Connected { link, welcome });
     let rest: Vec<_> = (39..60).map(|n| n.to_string()).collect();
     assert_eq!(scene.posts(), [post(1, &rest.join("\n"))]);

@@ -10,10 +10,12 @@
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
 //! | `unread` | what came while nobody looked |
+//! | `doors` | names that belong to us, questions, admins |
 //! | `past` | reading back and searching, with holes in what is shown |
 //! | `server` | a server of the full language to play with |
 //! | `exactly_once` | any sequence of events with that server |
 
+mod doors;
 mod echoes;
 mod exactly_once;
 mod full;

@@ -58,20 +58,20 @@ fn a_refused_name_is_offered_for_change() {
     assert_eq!(scene.room.name(), "guest-4");
     let eve = Name::parse("eve").unwrap();
     let orders = scene.room.rename(eve.clone(), scene.at());
-    assert_eq!(orders, [Order::Name { name: eve.clone(), say: true }]);
+    assert_eq!(orders, [Order::Name { name: eve.clone(), say: true, as_own: false }]);
     assert_eq!((scene.room.name(), scene.room.refused()), ("eve", None));
     // Another name is refused: the next connection must begin with the one that works.
     scene.rename("bob");
     scene.orders.clear();
     scene.refuse("eve");
-    assert_eq!(scene.orders, [Order::Name { name: eve, say: false }]);
+    assert_eq!(scene.orders, [Order::Name { name: eve, say: false, as_own: false }]);
     scene.room.keep_name();
     assert_eq!((scene.room.name(), scene.room.refused()), ("eve", None));
 }
 
 #[test]
 fn our_own_ghost_is_waited_for() {
-    let ask = Order::Name { name: Name::parse("ann").unwrap(), say: true };
+    let ask = Order::Name { name: Name::parse("ann").unwrap(), say: true, as_own: false };
     let mut scene = scene();
     scene.connect().pass(20).break_off().pass(1).connect().refuse("guest-4");
     assert_eq!((scene.room.name(), scene.room.refused()), ("guest-4", None));

@@ -56,7 +56,7 @@ impl Server {
 
     pub(super) fn welcome(&mut self) -> Welcome {
         self.cut();
-        Welcome { room: room(1), name: ANN.to_owned() }
+        Welcome { room: room(1), name: ANN.to_owned(), as_own: false }
     }
 
     /// The connection is gone, with all that was on its way.
@@ -69,7 +69,7 @@ impl Server {
     /// Takes up the next order that is on its way.
     pub(super) fn take(&mut self) {
         match self.up.pop_front() {
-            None | Some(Order::Name { .. } | Order::RetryNow) => {}
+            None | Some(Order::Name { .. } | Order::RetryNow | Order::Answer(_) | Order::Deed { .. }) => {}
             Some(Order::Send { .. }) => panic!("nothing goes out in the base"),
             Some(Order::Post { txn, text, .. }) => self.post(txn, text),
             Some(Order::After { id, .. }) => self.answer(History::After, id as usize, usize::MAX),

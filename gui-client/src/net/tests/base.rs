@@ -1,6 +1,7 @@
 //! A server that speaks only the base; and the connection as such, whatever is spoken.
 
 use std::io::Read;
+use std::time::Instant;
 
 use super::*;
 
@@ -82,8 +83,8 @@ fn a_name_holds_for_later_connections() {
     let stage = stage();
     let mut server = stage.accept();
     stage.connected();
-    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
-    stage.net.order(Order::Name { name: Name::parse("zoe").unwrap(), say: false });
+    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true, as_own: true });
+    stage.net.order(Order::Name { name: Name::parse("zoe").unwrap(), say: false, as_own: true });
     assert_eq!(read_line(&mut server), "NAME eve\n");
     drop(server);
     stage.accept_as("zoe");
@@ -115,7 +116,13 @@ fn a_long_pause_can_be_cut_short() {
     let addresses = Address::local(stage.listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { addresses, name: Name::parse("bob").unwrap(), pauses, waits: Waits::default() };
+    let options = Options {
+        addresses,
+        name: Name::parse("bob").unwrap(),
+        pauses,
+        waits: Waits::default(),
+        guard: None,
+    };
     stage.net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
@@ -144,7 +151,13 @@ fn the_next_address_is_tried_at_once_and_named() {
     // The test would not live to see the end of a pause.
     let pauses = Pauses::new(Duration::from_secs(600), Duration::from_secs(600), || 0.5);
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { addresses, name: Name::parse("ann").unwrap(), pauses, waits: Waits::default() };
+    let options = Options {
+        addresses,
+        name: Name::parse("ann").unwrap(),
+        pauses,
+        waits: Waits::default(),
+        guard: None,
+    };
     let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     let stage = Stage { listener: open, net, woken };
     let tried = || {
@@ -273,7 +286,7 @@ fn who_is_turned_away_at_once_hears_why() {
 fn a_name_that_changes_during_the_greeting_is_said_after_it() {
     let stage = stage();
     let mut server = stage.accept_as("ann");
-    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true });
+    stage.net.order(Order::Name { name: Name::parse("eve").unwrap(), say: true, as_own: true });
     stage.until(|news| matches!(news, News::Connecting { .. }).then_some(()));
     while !stage.net.orders.0.is_empty() {
         thread::yield_now();

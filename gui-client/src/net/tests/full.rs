@@ -43,7 +43,10 @@ fn it_is_welcomed_and_forgets_what_was_said_before() {
     say(&mut server, "MESSAGE bob too early\n");
     say(&mut server, &format!("WELCOME 1 {ROOM} guest-4\nYOU ann\n"));
     let (_, welcome) = stage.welcomed();
-    assert_eq!(welcome, Welcome { room: RoomId::parse(ROOM).unwrap(), name: "guest-4".to_owned() });
+    assert_eq!(
+        welcome,
+        Welcome { room: RoomId::parse(ROOM).unwrap(), name: "guest-4".to_owned(), as_own: false }
+    );
     assert_eq!(stage.lines(1), [Line::You("ann".to_owned())]);
 }
 

@@ -5,9 +5,13 @@
 //! |---|---|
 //! | `base` | a server that speaks only the base, and the connection as such |
 //! | `full` | a server that speaks the full language |
+//! | `tls` | a server that speaks TLS, or has done so |
+//! | `doors` | a room with a password, and names that belong to somebody |
 
 mod base;
+mod doors;
 mod full;
+mod tls;
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -35,12 +39,19 @@ fn stage() -> Stage {
 }
 
 fn stage_with(waits: Waits) -> Stage {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    stage_guarded(waits, None)
+}
+
+fn stage_guarded(waits: Waits, guard: Option<Guard>) -> Stage {
+    stage_on(TcpListener::bind("127.0.0.1:0").unwrap(), waits, guard)
+}
+
+fn stage_on(listener: TcpListener, waits: Waits, guard: Option<Guard>) -> Stage {
     let addresses = Address::local(listener.local_addr().unwrap().port()).into();
     let pauses = Pauses::new(Duration::from_millis(20), Duration::from_millis(80), || 0.5);
     let name = Name::parse("ann").unwrap();
     let (wake, woken) = std::sync::mpsc::channel();
-    let options = Options { addresses, name, pauses, waits };
+    let options = Options { addresses, name, pauses, waits, guard };
     let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
     Stage { listener, net, woken }
 }

@@ -1,0 +1,139 @@
+//! Names that belong to us, what is asked before there is a connection, and what admins do.
+
+use chat_shared::{ErrorCode, History};
+
+use super::*;
+use crate::address::Address;
+use crate::link::{Answer, Deed, Message, Question, Welcome};
+
+fn message(id: u64, from: &str, text: &str) -> Message {
+    Message { id, at: id as i64, from: from.to_owned(), text: text.to_owned() }
+}
+
+impl Scene {
+    /// A server of the full language, which is asked for names as our own.
+    fn log_in(&mut self) -> &mut Self {
+        self.link += 1;
+        let room = chat_shared::RoomId::from_bytes([1; 16]);
+        let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true });
+        let link = self.link;
+        self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome });
+        let end = Line::End { history: History::Last, more: false };
+        self.lines([Line::Past(message(1, "ann", "before")), Line::Past(message(2, "bob", "hi")), end])
+    }
+
+    fn lines(&mut self, lines: impl IntoIterator<Item = Line>) -> &mut Self {
+        self.apply(News::Lines(lines.into_iter().collect()))
+    }
+
+    fn texts(&self) -> Vec<&str> {
+        self.entries().map(|(_, entry)| entry.text()).collect()
+    }
+}
+
+#[test]
+fn a_name_is_ours_once_the_server_says_so_and_no_longer_than_that() {
+    let mut scene = scene();
+    scene.log_in();
+    assert!(!scene.room.name_is_own());
+    scene.lines([Line::You("ann".to_owned())]);
+    assert!(scene.room.name_is_own());
+    // Somebody with the same key has come.
+    scene.lines([Line::You("guest-2".to_owned())]);
+    assert!(!scene.room.name_is_own());
+    scene.lines([Line::You("ann".to_owned())]).break_off();
+    assert!(!scene.room.name_is_own());
+    // In the base nothing belongs to anybody.
+    scene.connect();
+    assert!(!scene.room.name_is_own());
+}
+
+#[test]
+fn a_server_that_knows_no_keys_is_asked_as_before() {
+    let mut scene = scene();
+    scene.log_in().orders.clear();
+    let words = "line refused: unknown".to_owned();
+    let error = Line::Error { code: Some(ErrorCode::UnknownCommand), txn: None, words };
+    scene.lines([error.clone()]);
+    let ask = Order::Name { name: Name::parse("ann").unwrap(), say: true, as_own: false };
+    assert_eq!(scene.orders, [ask]);
+    // Once is enough, and nothing is ours there.
+    scene.lines([error, Line::You("ann".to_owned())]);
+    assert_eq!((scene.orders.len(), scene.room.name_is_own()), (1, false));
+}
+
+#[test]
+fn a_wrong_key_offers_another_name() {
+    let mut scene = scene();
+    scene.log_in();
+    let why = chat_shared::notice::NameRefusal::KeyWrong;
+    let words = chat_shared::Notice::NameRefused { why, still: Name::guest(1) }.to_string();
+    scene.lines([Line::Error { code: Some(ErrorCode::KeyWrong), txn: None, words }]);
+    let refused = scene.room.refused().unwrap();
+    assert_eq!((refused.wanted.as_str(), refused.still.as_str()), ("ann", "guest-1"));
+    assert!(refused.why.contains("key"), "{}", refused.why);
+}
+
+#[test]
+fn only_an_admin_acts() {
+    let mut scene = scene();
+    scene.log_in().lines([Line::You("ann".to_owned())]);
+    let kick = Deed::Kick(Name::parse("bob").unwrap());
+    assert_eq!(scene.room.act(kick.clone()), []);
+    scene.lines([Line::Admin]);
+    assert_eq!(scene.room.act(kick.clone()), [Order::Deed { link: 1, deed: kick.clone() }]);
+    let spot = scene.room.timeline().iter().position(|entry| entry.text() == "hi");
+    let spot = scene.room.timeline().spot(spot.unwrap()).unwrap();
+    assert_eq!(scene.room.take_back(spot), [Order::Deed { link: 1, deed: Deed::Remove(2) }]);
+    scene.break_off().log_in().lines([Line::You("ann".to_owned())]);
+    assert!(!scene.room.is_admin(), "the server says so anew on each connection");
+}
+
+#[test]
+fn what_is_taken_back_is_gone_now_and_later() {
+    let mut scene = scene();
+    let at = scene.log_in().at();
+    scene.room.search("hi", at);
+    scene.pass(0);
+    assert_eq!(scene.room.finds().unwrap().hits().len(), 1);
+    scene.lines([Line::Removed(2), Line::Removed(77)]);
+    assert!(
+        !scene.texts().contains(&"hi") && scene.texts().contains(&"An admin has taken this message back.")
+    );
+    assert_eq!(scene.room.finds().unwrap().hits().len(), 0);
+    // In an answer it stands in the message's place, and nothing seems to be missing there.
+    scene.break_off();
+    let room = chat_shared::RoomId::from_bytes([1; 16]);
+    let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true });
+    scene.orders.clear();
+    scene.apply(News::Connected { link: 2, welcome });
+    assert_eq!(scene.orders, [Order::After { link: 2, room, id: 2 }]);
+    let end = Line::End { history: History::After, more: false };
+    scene.lines([Line::Removed(3), Line::Past(message(4, "bob", "later")), Line::Removed(5), end]);
+    assert!(scene.room.timeline().iter().all(|entry| entry.kind != Kind::Hole));
+    assert_eq!(scene.room.kept().known, Some((room, 5)));
+}
+
+#[test]
+fn what_is_asked_is_asked_until_something_else_happens() {
+    let mut scene = scene();
+    let question = Question::PlainText { address: Address::local(5) };
+    scene.apply(News::Connecting { address: None }).apply(News::Asks(question.clone()));
+    assert_eq!(scene.room.question(), Some(&question));
+    scene.apply(News::Connecting { address: None });
+    assert_eq!(scene.room.question(), None);
+    let answer = Answer::Password { password: crate::link::Secret("open sesame".to_owned()), remember: true };
+    assert!(!format!("{answer:?}").contains("sesame"), "{answer:?}");
+}
+
+#[test]
+fn who_comes_and_says_only_then_who_that_is_comes_under_that_name() {
+    let mut scene = scene();
+    scene.log_in().lines([Line::Users(Vec::new()), Line::EndUsers]);
+    let (guest, kim) = (Name::guest(9), Name::parse("kim").unwrap());
+    scene.lines([Line::Join(guest.clone()), Line::Rename { old: guest, new: kim.clone() }]);
+    assert_eq!(scene.texts().last(), Some(&"kim came."));
+    scene.lines([Line::Post(message(3, "kim", "hello"))]);
+    scene.lines([Line::Rename { old: kim, new: Name::parse("eve").unwrap() }]);
+    assert_eq!(scene.texts().last(), Some(&"kim is now called eve."));
+}

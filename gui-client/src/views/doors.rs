@@ -1,0 +1,181 @@
+//! What only the person can decide before anything is said to a server: whether it is the right one, whether
+//! plain text will do, and the room's password. Knows the questions; asks, and decides nothing.
+
+use egui::{Button, Id, Key, Label, Panel, RichText, TextEdit, Ui};
+
+use crate::action::Action;
+use crate::address::Address;
+use crate::invite::Fingerprint;
+use crate::link::{Answer, Question, Secret};
+use crate::theme::{code, parts, space};
+
+/// The banner that asks, and the field in it.
+#[derive(Debug, Default)]
+pub(super) struct Doors {
+    /// What was asked when this was drawn last.
+    asked: Option<Question>,
+    password: Secret,
+    remember: bool,
+    /// The field has yet to get the keyboard: what is typed next shall not be said to a room.
+    wants_focus: bool,
+}
+
+impl Doors {
+    /// Draws the question, if there is one.
+    pub(super) fn show(&mut self, ui: &mut Ui, question: Option<&Question>, actions: &mut Vec<Action>) {
+        if self.asked.as_ref() != question {
+            self.asked = question.cloned();
+            self.password = Secret::default();
+            self.wants_focus = matches!(question, Some(Question::Password { .. }));
+        }
+        let Some(question) = question else { return };
+        let frame = parts::banner(ui);
+        parts::panel(Panel::top("question"), frame).show(ui, |ui| {
+            actions.extend(match question {
+                Question::Unknown { address, fingerprint, why } => unknown(ui, address, *fingerprint, why),
+                Question::Changed { address, known, shown, why } => changed(ui, address, *known, *shown, why),
+                Question::PlainText { address } => plain_text(ui, address),
+                Question::Password { address, wrong, in_plain_text } => {
+                    self.ask_password(ui, address, wrong.as_deref(), *in_plain_text)
+                }
+            });
+        });
+    }
+
+    fn ask_password(
+        &mut self,
+        ui: &mut Ui,
+        address: &Address,
+        wrong: Option<&str>,
+        in_plain_text: bool,
+    ) -> Option<Action> {
+        parts::words(ui, format!("The room at {address} has a password."));
+        if let Some(words) = wrong {
+            parts::alarm(ui, format!("That was not it: {words}."));
+        }
+        if in_plain_text {
+            parts::alarm(
+                ui,
+                "The server speaks plain text only: everybody on the way there can read the password.",
+            );
+        }
+        let mut action = None;
+        ui.horizontal_wrapped(|ui| {
+            let field = TextEdit::singleline(&mut self.password.0)
+                .id(Id::unique("password"))
+                .password(true)
+                .margin(parts::field_margin())
+                .desired_width(space::FIELD);
+            let field = ui.add(field).accessible_name("Password");
+            if self.wants_focus {
+                // What is drawn later may want it too; it has come here once it is still here the next time.
+                self.wants_focus = !field.has_focus();
+                field.request_focus();
+            }
+            let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+            if !in_plain_text {
+                ui.checkbox(&mut self.remember, "Remember it");
+            }
+            let words = if in_plain_text { "Say it in plain text" } else { "Enter" };
+            let clicked = ui.add_enabled(!self.password.0.trim().is_empty(), Button::new(words)).clicked();
+            // Where all can read it, a key that many press without a thought is not enough.
+            if clicked || entered && !in_plain_text && !self.password.0.trim().is_empty() {
+                let remember = self.remember && !in_plain_text;
+                let password = std::mem::take(&mut self.password);
+                action = Some(Action::Answer(Answer::Password { password, remember }));
+            }
+            if leave(ui) {
+                action = Some(Action::Leave);
+            }
+        });
+        action
+    }
+}
+
+fn unknown(ui: &mut Ui, address: &Address, fingerprint: Fingerprint, why: &str) -> Option<Action> {
+    parts::words(
+        ui,
+        format!(
+            "Is this the right server? The certificate that {address} shows {why}. Compare its fingerprint with the one that the room’s owner tells you:"
+        ),
+    );
+    print(ui, fingerprint);
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Trust this server").clicked() {
+            action = Some(Action::Answer(Answer::Trust(fingerprint)));
+        }
+        if leave(ui) {
+            action = Some(Action::Leave);
+        }
+    });
+    action
+}
+
+fn changed(
+    ui: &mut Ui,
+    address: &Address,
+    known: Option<Fingerprint>,
+    shown: Fingerprint,
+    why: &str,
+) -> Option<Action> {
+    parts::alarm(ui, format!("{address} shows another certificate than the one by which it is known."));
+    parts::words(
+        ui,
+        format!(
+            "Somebody may stand in between and read along; or the server has a new certificate. It {why}. Ask the room’s owner before you go on."
+        ),
+    );
+    match known {
+        Some(known) => {
+            parts::quiet(ui, "Known by");
+            print(ui, known);
+        }
+        None => {
+            parts::quiet(ui, "Until now, somebody whom this computer trusts has vouched for it.");
+        }
+    }
+    parts::quiet(ui, "Shows now");
+    print(ui, shown);
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        if leave(ui) {
+            action = Some(Action::Leave);
+        }
+        if parts::grave(ui, "Trust the new certificate").clicked() {
+            action = Some(Action::Answer(Answer::Trust(shown)));
+        }
+    });
+    action
+}
+
+fn plain_text(ui: &mut Ui, address: &Address) -> Option<Action> {
+    parts::alarm(ui, format!("{address} speaks plain text, and is known to have a certificate."));
+    parts::words(
+        ui,
+        "Somebody may stand in between who wants to read along. In plain text, everybody on the way can read what you say, and can pretend to be the server.",
+    );
+    let mut action = None;
+    ui.horizontal_wrapped(|ui| {
+        if ui.button("Try again").clicked() {
+            action = Some(Action::RetryNow);
+        }
+        if leave(ui) {
+            action = Some(Action::Leave);
+        }
+        if parts::grave(ui, "Speak in plain text").clicked() {
+            action = Some(Action::Answer(Answer::PlainText));
+        }
+    });
+    action
+}
+
+/// A fingerprint, such that eyes can compare it.
+fn print(ui: &mut Ui, fingerprint: Fingerprint) {
+    let label = ui.add(Label::new(RichText::new(fingerprint.in_groups()).font(code())).wrap());
+    label.accessible_name(format!("Fingerprint {fingerprint}"));
+}
+
+fn leave(ui: &mut Ui) -> bool {
+    ui.button("Leave").accessible_name("Leave, and say nothing").clicked()
+}

@@ -1,0 +1,113 @@
+//! Closed doors, with the real server: its certificate is asked about once, its password is asked for, the
+//! name is ours afterwards, and an admin sends somebody out.
+
+use std::net::SocketAddr;
+
+use chat_client::app::Options;
+use chat_client::book::Book;
+use chat_client::invite::Fingerprint;
+use chat_client::net::Trust;
+use chat_tests::{Client, Server};
+use egui::Key;
+use egui_kittest::kittest::Queryable;
+
+use crate::screen::{COMPOSER, Screen, options};
+
+/// The fingerprint that the server has logged.
+fn fingerprint(server: &Server) -> String {
+    server.wait_for_log("fingerprint ");
+    let log = server.log();
+    let (_, rest) = log.rsplit_once("fingerprint ").unwrap();
+    rest.lines().next().unwrap().to_owned()
+}
+
+/// A window that knows what is in this book and enters at once.
+fn enter(book: &Book, address: String) -> Screen {
+    let guard = Some((book.clone(), Trust::default()));
+    Screen::open(Options { address: Some(address), name: Some("ann".to_owned()), guard, ..options() })
+}
+
+fn invite(server: &Server) -> String {
+    format!("oneroom://{}/#{}", server.address(), fingerprint(server))
+}
+
+/// Somebody of the base in a room with a password.
+fn inside(address: SocketAddr, name: &str) -> Client {
+    let mut client = Client::connect(address);
+    client.send("AUTH open sesame");
+    client.expect("MESSAGE * you are in");
+    client.send(&format!("NAME {name}"));
+    client.fence();
+    client
+}
+
+#[test]
+fn a_server_is_trusted_once_its_password_said_and_the_name_is_ours() {
+    let mut command = Server::command(["--rate", "0", "--listen", "127.0.0.1:0"]);
+    command.env("CHAT_PASSWORD", "open sesame");
+    let server = Server::launch(command, 1);
+    let mut bob = inside(server.address(), "bob");
+    let book = Book::new(None);
+    let mut screen = enter(&book, server.address().to_string());
+    screen.wait_for("Is this the right server?");
+    let shown = Fingerprint::parse(&fingerprint(&server)).unwrap().in_groups();
+    assert!(screen.sees(&shown), "{shown}");
+    screen.click("Trust this server");
+    screen.wait_for("has a password");
+    screen.harness().run_ok();
+    assert!(screen.has_focus("Password") && !screen.has_focus(COMPOSER));
+    screen.type_text("guess");
+    screen.press(Key::Enter);
+    screen.wait_for("That was not it");
+    screen.harness().run_ok();
+    screen.type_text("open sesame");
+    screen.click("Remember it");
+    screen.click("Enter");
+    screen.wait_for("Connected");
+    screen.wait_for("which is kept for you");
+    screen.say("hello");
+    bob.expect("MESSAGE ann hello");
+    // What was said and who we are is nobody's but ours in the log.
+    assert!(!server.log().contains("sesame") && !server.log().contains("guess"));
+    drop(screen);
+    // The next time nothing is asked, and what we said then is ours.
+    let mut again = enter(&book, server.address().to_string());
+    again.wait_for("which is kept for you");
+    again.wait_for_messages(&["ann: hello"]);
+}
+
+#[test]
+fn a_changed_certificate_stops() {
+    let server = Server::start([]);
+    let book = Book::new(None);
+    let other = format!("oneroom://{}/#{}", server.address(), "ab".repeat(32));
+    let mut screen = enter(&book, other);
+    screen.wait_for("shows another certificate than the one by which it is known");
+    screen.click("Leave, and say nothing");
+    screen.wait_for("Join");
+    assert!(screen.app().session().is_none());
+}
+
+#[test]
+fn an_admin_sends_somebody_out_by_right_click() {
+    let server = Server::start(["--admin", "ann"]);
+    let book = Book::new(None);
+    let mut screen = enter(&book, invite(&server));
+    screen.wait_for("which is kept for you");
+    let mut bob = server.member("bob");
+    screen.wait_for_members(2);
+    bob.send("SEND buy watches");
+    screen.wait_for_messages(&["bob: buy watches"]);
+    screen.press_command(Key::U);
+    screen.harness().run_ok();
+    screen.harness().get_by_label("Mention bob").click_secondary();
+    screen.harness().run_ok();
+    screen.click("Send out");
+    bob.expect_start("MESSAGE * ");
+    screen.wait_for_members(1);
+    screen.harness().get_by_label_contains("bob: buy watches").click_secondary();
+    screen.harness().run_ok();
+    screen.click("Take back");
+    screen.wait_for("An admin has taken this message back.");
+    screen.wait_for_messages(&[]);
+}
