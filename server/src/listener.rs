@@ -33,6 +33,9 @@ const BACKLOG: i32 = 4096;
 /// The pauses after an accept that failed: doubled each time, from the first to the last.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_secs(1)];
 
+/// How often it is said that no connection can be accepted.
+const NOW_AND_THEN: Duration = Duration::from_secs(60);
+
 /// How many of those who are turned away may be waited for at a time, so that they can read why.
 const MOST_REFUSED: usize = 64;
 
@@ -218,10 +221,14 @@ impl Hall {
 /// Accepts for ever; ends when dropped.
 async fn accept(listener: Async<TcpListener>, door: Door) {
     let mut pause = None;
+    // Whether it was said that nobody can be let in, and when last: where a descriptor comes and goes, this
+    // begins and ends many times a second.
+    let (mut said, mut say_again) = (false, None);
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if pause.take().is_some() {
+                pause = None;
+                if std::mem::take(&mut said) {
                     log::info!("connections are accepted again");
                 }
                 door.admit(stream, peer);
@@ -237,7 +244,9 @@ async fn accept(listener: Async<TcpListener>, door: Door) {
                         | io::ErrorKind::Interrupted
                 ) => {}
             Err(error) => {
-                if pause.is_none() {
+                if say_again.is_none_or(|again| Instant::now() >= again) {
+                    say_again = Some(Instant::now() + NOW_AND_THEN);
+                    said = true;
                     log::error!(
                         "no connection can be accepted: {error}; those who are in are not touched, trying on"
                     );

@@ -47,7 +47,7 @@ pub enum Notice {
     AuthFailed,
     /// It took too long, or too many wrong ones came; the connection is closed.
     AuthGivenUp,
-    /// A password was given to a room that has none.
+    /// A password was given to a room that has none, or has been given it already.
     NoPassword,
     /// The password was right.
     Admitted,
@@ -241,7 +241,7 @@ impl fmt::Display for Notice {
             Self::AuthRequired => "this room has a password: say AUTH <password>",
             Self::AuthFailed => "this is not the room's password",
             Self::AuthGivenUp => "this room has a password, and it was not given; come back when you have it",
-            Self::NoPassword => "this room has no password; you are in",
+            Self::NoPassword => "no password is needed here; you are in",
             Self::Admitted => "you are in",
             Self::TlsOff => "this room does not speak TLS; connect without it",
             Self::TlsRequired => {
