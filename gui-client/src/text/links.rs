@@ -1,9 +1,13 @@
 //! Addresses in a text, and where they truly lead. Knows the forms of addresses; opens nothing.
 
+use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 
 use linkify::{LinkFinder, LinkKind};
 use url::Url;
+
+use super::tame;
 
 /// So many links of one message can be followed.
 pub const MAX_LINKS: usize = 64;
@@ -14,9 +18,10 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
     if !text.contains("://") && !text.contains('@') {
         return Vec::new();
     }
+    let plain = with_plain_hosts(text);
     let finder = LinkFinder::new();
-    let links = finder.links(text).filter_map(|link| {
-        let whole = link.as_str();
+    let links = finder.links(&plain).filter_map(|link| {
+        let whole = text.get(link.start()..link.end())?;
         // These end no address that anybody has; more likely they end bold or struck text.
         let end = link.start() + whole.trim_end_matches(['*', '~', '`']).len();
         let range = link.start()..end;
@@ -27,6 +32,42 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         good.then_some(range)
     });
     links.take(MAX_LINKS).collect()
+}
+
+/// The same text with as many bytes in the same places, in which hosts are such as the finder takes for hosts:
+/// their last part in Latin letters, and more than one.
+fn with_plain_hosts(text: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(text);
+    for (sign, _) in text.match_indices("://") {
+        let begin = sign + "://".len();
+        let is_end = |letter: char| letter.is_whitespace() || "/?#\\\"<>|`".contains(letter);
+        let rest = &text[begin..];
+        let whole = &rest[..rest.find(is_end).unwrap_or(rest.len())];
+        let is_host =
+            |letter: &char| letter.is_alphanumeric() || tame::is_mark(*letter) || *letter == '\u{200c}';
+        let host = whole.trim_end_matches(|letter| !is_host(&letter));
+        let user = host.rfind('@').map_or(0, |at| at + 1);
+        let host = &host[user..];
+        let end = host.find(':').unwrap_or(host.len());
+        let dot = end.checked_sub(2).filter(|dot| host.as_bytes()[*dot] == b'.');
+        if whole.is_ascii() && dot.is_none() {
+            continue;
+        }
+        let mut letters = String::with_capacity(whole.len());
+        for letter in whole.chars() {
+            match letter {
+                letter if letter.is_ascii() => letters.push(letter),
+                // Other signs end an address, as those of Chinese and Japanese sentences do.
+                letter => letters
+                    .extend(iter::repeat_n(if is_host(&letter) { 'a' } else { ' ' }, letter.len_utf8())),
+            }
+        }
+        if let Some(dot) = dot {
+            letters.replace_range(user + dot..=user + dot, "a");
+        }
+        plain.to_mut().replace_range(begin..begin + letters.len(), &letters);
+    }
+    plain
 }
 
 /// Where a link truly leads.

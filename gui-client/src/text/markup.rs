@@ -1,9 +1,10 @@
 //! The little Markdown that is understood: `**bold**`, `*italic*`, `~~struck~~`, `` `code` ``, fenced
-//! blocks, and `\` before their signs. A chat is no document: headings, lists, quotes, tables, HTML and
-//! named links stay as they were written. Knows where the signs stand in the source; shows nothing.
+//! blocks. A chat is no document: headings, lists, quotes, tables, HTML and named links stay as they were
+//! written. Knows where the signs stand in the source; shows nothing.
 //!
 //! Absent on purpose: `_italic_` and `__bold__`. They would eat the signs of `__init__`, of file names and
-//! of the shrug. And `2*3*4` is a product.
+//! of the shrug. And `2*3*4` is a product. A `\` before a sign keeps it from taking effect and is shown all the
+//! same: whoever writes `C:\*.txt` means a path.
 
 use std::ops::Range;
 
@@ -23,10 +24,10 @@ pub(super) enum Mark {
 /// The marks of `source`; none is in one of these `links`. In bytes, on the borders of letters.
 pub(super) fn marks(source: &str, links: &[Range<usize>]) -> Vec<Mark> {
     // Most messages have none, and this is cheaper than to parse.
-    if !source.contains(['*', '~', '`', '\\']) {
+    if !source.contains(['*', '~', '`']) {
         return Vec::new();
     }
-    let mut reader = Reader { source, links, marks: Vec::new(), open: Vec::new(), nested: 0, covered: 0 };
+    let mut reader = Reader { source, links, marks: Vec::new(), open: Vec::new(), nested: 0 };
     let mut block: Option<Block> = None;
     for (event, range) in Parser::new_ext(source, Options::ENABLE_STRIKETHROUGH).into_offset_iter() {
         match event {
@@ -67,8 +68,6 @@ struct Reader<'a> {
     open: Vec<Style>,
     /// How many quotes and list items are open.
     nested: usize,
-    /// Up to here, what was written is text.
-    covered: usize,
 }
 
 /// A fenced block: the whole, and what is within.
@@ -111,15 +110,6 @@ impl Reader<'_> {
     }
 
     fn letters(&mut self, range: Range<usize>) {
-        let sign = self.source[range.clone()].starts_with(['*', '~', '`']);
-        let escape = range.start.checked_sub(1).filter(|&at| at >= self.covered);
-        if let Some(at) = escape.filter(|&at| sign && self.source.as_bytes()[at] == b'\\') {
-            let in_link = self.links.iter().any(|link| link.contains(&at));
-            if !in_link {
-                self.marks.push(Mark::Hide(at..at + 1));
-            }
-        }
-        self.covered = range.end;
         let style = self.style();
         if style != Style::PLAIN {
             self.marks.push(Mark::Style(range, style));
@@ -130,7 +120,6 @@ impl Reader<'_> {
         let whole = &self.source[range.clone()];
         let ticks = whole.len() - whole.trim_start_matches('`').len();
         let inner = range.start + ticks..range.end - ticks;
-        self.covered = range.end;
         self.marks.push(Mark::Style(inner.clone(), self.style() | Style::CODE));
         self.marks.push(Mark::Hide(range.start..inner.start));
         self.marks.push(Mark::Hide(inner.end..range.end));
@@ -140,7 +129,6 @@ impl Reader<'_> {
     /// signs of those stand between the lines.
     fn block(&mut self, block: &Block) {
         let Some(mut content) = block.content.clone() else { return };
-        self.covered = block.range.end;
         if self.nested > 0 {
             return self.marks.push(Mark::Style(content, Style::BLOCK));
         }

@@ -8,6 +8,7 @@
 //! | [`links`] | addresses in a text, and where they truly lead |
 //! | [`mention`] | who is meant |
 //! | [`tame`] | letters that would break the layout; long messages |
+//! | [`turned`] | which letters run from right to left |
 //! | [`emoji`] | emoji by name |
 //!
 //! Nothing that is not understood disappears: all that was said is shown, less the signs of the markup
@@ -22,6 +23,7 @@ pub mod mention;
 pub mod tame;
 #[cfg(test)]
 mod tests;
+pub mod turned;
 
 use std::ops::{BitOr, Range};
 

@@ -54,8 +54,6 @@ fn the_signs_that_took_effect_are_not_shown() {
         ("**`x`**", "<bc:x>"),
         ("太**字**太", "太<b:字>太"),
         ("**a\nb**", "<b:a>\n<b:b>"),
-        (r"\*no\*", "*no*"),
-        (r"\`no\`", "`no`"),
     ]);
 }
 
@@ -72,6 +70,9 @@ fn what_is_no_markup_here_stays_as_it_was_written() {
         "![x](y) [a](b) [c]: d",
         "__init__ and _x_ and snake_case_name",
         r"¯\_(ツ)_/¯ C:\new\_folder",
+        r"copy C:\*.txt D:\*.log \\host\`x ~\~",
+        r"\*no\* \`no\` \\ a\
+b",
         "2*3*4 = 24, a * b * c",
         "~5 to ~6~",
         "** no **",
@@ -114,6 +115,16 @@ fn links_end_where_people_mean_them_to() {
         ("`https://a.de`", "<c:https://a.de>"),
         ("```\nhttps://a.de\n```", "<p:https://a.de>"),
         ("ann@a.de", "<l:ann@a.de>"),
+        ("см. https://пример.рф/путь, да", "см. <l:https://пример.рф/путь>, да"),
+        ("(https://пример.рф)", "(<l:https://пример.рф>)"),
+        (
+            "https://a.b/c https://a.b. http://u@a.b:80/",
+            "<l:https://a.b/c> <l:https://a.b>. <l:http://u@a.b:80/>",
+        ),
+        ("https://例え.テスト。次", "<l:https://例え.テスト>。次"),
+        ("https://उदाहरण.परीक्षा/", "<l:https://उदाहरण.परीक्षा/>"),
+        ("https://مثال.إختبار now", "<l:https://مثال.إختبار> now"),
+        ("https://a.1 ://x.y https://", "https://a.1 ://x.y https://"),
         (
             "file:///etc/passwd ftp://a.de javascript://a.de",
             "file:///etc/passwd ftp://a.de javascript://a.de",
@@ -129,6 +140,8 @@ fn a_link_tells_where_it_leads() {
     let target = |written| Target::of(written).map(|t| (t.address().to_owned(), t.host(), t.caution()));
     let (address, host, caution) = target("https://A.de/x y").unwrap();
     assert_eq!((&*address, &*host, caution), ("https://a.de/x%20y", "a.de", None));
+    let (address, host, _) = target("https://пример.рф/").unwrap();
+    assert_eq!((&*address, &*host), ("https://xn--e1afmkfd.xn--p1ai/", "xn--e1afmkfd.xn--p1ai"));
     let (address, host, caution) = target("https://аррle.com/").unwrap();
     assert_eq!((&*address, &*host), ("https://xn--le-6kc8da.com/", "xn--le-6kc8da.com"));
     assert!(caution.is_some_and(|words| words.contains("other letters")));
@@ -205,7 +218,7 @@ fn busy() -> impl Strategy<Value = String> {
         4 => prop::sample::select(vec![
             "*", "**", "~~", "~", "`", "```", "```\n", "\n", "\n\n", " ", "\\", "> ", "- ", "1. ", "# ", "<", "[", "](",
             "a", "Ann", "@", "@bob", "http://a.de", "https://ü.de/*x*", "x@y.de", "    ", "|", "_", "&amp;", "\u{301}",
-            "\u{202e}", "👩‍👧", "字", "\u{7}", "---\n", "===\n", "\t", "Σς", "İ",
+            "\u{202e}", "https://п.р", "://", ".b/", "。", "👩‍👧", "字", "\u{7}", "---\n", "===\n", "\t", "Σς", "İ",
         ]).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),
     ];
@@ -279,4 +292,15 @@ fn the_worst_of_the_longest_is_shown_soon() {
         // A hundred times what it takes; what grows with the square takes longer still.
         assert!(begun.elapsed().as_millis() < 500, "{piece:?}: {:?}", begun.elapsed());
     }
+}
+
+#[test]
+fn the_parts_of_a_text_each_run_in_one_direction() {
+    let parts = |text| turned::parts(text).into_iter().map(|part| &text[part]).collect::<Vec<&str>>();
+    assert_eq!(parts(""), [""; 0]);
+    assert_eq!(parts("all of it"), ["all of it"]);
+    assert_eq!(parts("שלום world, שלום"), ["שלום", " world, ", "שלום"]);
+    assert_eq!(parts("a\u{6f1}\u{6f2}\u{6d4}b"), ["a", "\u{6f1}", "\u{6f2}", "\u{6d4}", "b"]);
+    assert_eq!(parts("\u{5e9}\u{5c1}x\u{64b}y"), ["\u{5e9}\u{5c1}", "x\u{64b}", "y"]);
+    assert!(turned::is_turned("שלום") && !turned::is_turned("a") && !turned::is_turned("\u{6f1}"));
 }

@@ -12,6 +12,8 @@ use fontique::{
     Blob, Collection, CollectionOptions, GenericFamily, QueryFamily, QueryFont, QueryStatus, SourceCache,
 };
 
+use super::typed;
+
 /// Has every weight from 100 to 900; see `fonts/Inter-LICENSE.txt`.
 const INTER: &[u8] = include_bytes!("../../fonts/Inter-roman.var.ttf");
 
@@ -22,7 +24,7 @@ pub(super) const EMOJI: &str = "emoji";
 /// drawn: it forgets those that [`add_system`] has found.
 pub fn install(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
-    fonts.font_data.insert("Inter".to_owned(), Arc::new(FontData::from_static(INTER)));
+    fonts.font_data.insert("Inter".to_owned(), Arc::new(FontData::from_owned(inter())));
     let proportional = fonts.families.entry(FontFamily::Proportional).or_default();
     proportional.insert(0, "Inter".to_owned());
     let monospace = fonts.families.entry(FontFamily::Monospace).or_default();
@@ -34,6 +36,14 @@ pub fn install(ctx: &Context) {
     fonts.families.insert(FontFamily::Name(EMOJI.into()), Vec::new());
     ctx.set_fonts(fonts);
     ctx.set_font_providers(vec![Arc::new(Monochrome::new())]);
+}
+
+/// Inter without what it makes of letters that were typed otherwise.
+fn inter() -> Vec<u8> {
+    let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
+    let font = own(&mut collection, INTER);
+    let letter = |letter| font.as_ref()?.charmap()?.map(letter)?.try_into().ok();
+    letter('x').map_or_else(|| INTER.to_vec(), |x| typed::as_typed(INTER, x))
 }
 
 /// Adds the fonts of this computer as soon as they are found, which is on a thread of its own: some
@@ -88,10 +98,7 @@ impl Monochrome {
     fn new() -> Self {
         let bytes = epaint_default_fonts::NOTO_EMOJI_REGULAR;
         let mut collection = Collection::new(CollectionOptions { shared: false, system_fonts: false });
-        let families = collection.register_fonts(Blob::new(Arc::new(bytes)), None);
-        let font = families.first().and_then(|(family, _)| {
-            first(&mut collection, &mut SourceCache::default(), (*family).into(), |_| true)
-        });
+        let font = own(&mut collection, bytes);
         // As big as the letters that they stand among.
         let tweak = FontTweak { scale: 0.81, ..FontTweak::default() };
         Self { data: FontData::from_static(bytes).tweak(tweak), font }
@@ -109,6 +116,13 @@ impl FontProvider for Monochrome {
         let known = self.font.as_ref().is_some_and(|font| has(font, letter));
         known.then(|| insert("Noto Emoji", self.data.clone(), request.family))
     }
+}
+
+/// A font that comes with the program, to be looked into.
+fn own(collection: &mut Collection, bytes: &'static [u8]) -> Option<QueryFont> {
+    let families = collection.register_fonts(Blob::new(Arc::new(bytes)), None);
+    let (family, _) = families.first()?;
+    first(collection, &mut SourceCache::default(), (*family).into(), |_| true)
 }
 
 fn insert(name: &str, data: FontData, family: &FontFamily) -> FontInsert {
@@ -184,6 +198,31 @@ mod tests {
             })
         };
         assert!(width(650.0) > width(400.0) + 2.0);
+    }
+
+    #[test]
+    fn what_was_typed_is_drawn() {
+        let widths = |text: &str| {
+            with_fonts(|ui| {
+                let font = FontId::proportional(15.0);
+                let galley =
+                    ui.fonts_mut(|fonts| fonts.layout_no_wrap(text.to_owned(), font, Color32::WHITE));
+                let glyphs = galley.rows.iter().flat_map(|row| &row.glyphs);
+                glyphs.map(|glyph| glyph.advance_width).collect::<Vec<_>>()
+            })
+        };
+        let alone = |letter: char| widths(&letter.to_string())[0];
+        for text in
+            ["->", "=>", "-->", "<-", "<->", "<=>", "==>", "|->", "a->b", "A->B", "1=>2", "2x3", "1920x1080"]
+        {
+            for (letter, width) in text.chars().zip(widths(text)) {
+                // Those that go with capitals are a little wider or narrower.
+                let alone = alone(letter);
+                assert!((width - alone).abs() < 0.1 * alone, "{letter} of {text}: {width} of {alone}");
+            }
+        }
+        // What is no font stays as it is.
+        assert_eq!(typed::as_typed(b"OTTO", 7), b"OTTO");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | `style` | the tokens as egui's style |
 //! | [`fonts`] | which letters come from which font |
+//! | `typed` | a font that draws what was typed |
 //! | `density` | what depends on how close things stand |
 //! | `names` | a steady colour for each name |
 //! | [`parts`] | small pieces that more than one view is made of |
@@ -14,6 +15,7 @@ pub mod fonts;
 mod names;
 pub mod parts;
 mod style;
+mod typed;
 
 use egui::epaint::text::{TextFormat, VariationCoords};
 use egui::{Color32, FontFamily, FontId};

@@ -1,8 +1,8 @@
 //! The text of one entry: laid out in one piece, with its code and names marked, its links to be followed,
 //! and folded while it is long. Knows one text and how to draw it; who said it and when is the row's.
 //!
-//! Absent on purpose: text that runs from right to left within a line of mixed scripts. Each word is
-//! shaped as its script wants, but the words stand from left to right, because egui lays them out so.
+//! Absent on purpose: lines that run from right to left. Each word is shaped as its script wants, but the
+//! words stand from left to right, because egui lays them out so.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use egui::{
     Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
-use super::laid::{Laid, Place, places};
+use super::laid::{Laid, Place, append, places};
 use super::row;
 use crate::look::Look;
 use crate::model::{Delivery, Entry, Kind};
@@ -153,11 +153,11 @@ impl Body {
         let mut at = 0;
         for span in shown.spans.iter().take_while(|span| span.range.start < end) {
             let range = span.range.start..span.range.end.min(end);
-            job.append(&shown.text[at..range.start], 0.0, plain.clone());
-            job.append(&shown.text[range.clone()], 0.0, format(&plain, span.style, palette, metrics));
+            append(&mut job, &shown.text[at..range.start], &plain);
+            append(&mut job, &shown.text[range.clone()], &format(&plain, span.style, palette, metrics));
             at = range.end;
         }
-        job.append(&shown.text[at..end], 0.0, plain);
+        append(&mut job, &shown.text[at..end], &plain);
         let max_rows = if fold.is_some() && !open { tame::FOLDED_ROWS } else { usize::MAX };
         job.wrap = TextWrapping { max_rows, ..TextWrapping::default() };
         Self { metrics, shown, job, fold, open }

@@ -7,6 +7,7 @@
 //! | `anchor` | which rows are in sight, and why it is those |
 //! | `row` | how one entry is measured and drawn |
 //! | `body` | its text: styles, links, folding |
+//! | `stamp` | its time, and the day of that |
 //! | `laid` | where its letters are |
 //! | `select` | what is selected, in sight or not; copying |
 //! | `pick` | selecting with pointer and keys |
@@ -32,11 +33,12 @@ mod row;
 mod scroll;
 mod seek;
 mod select;
+mod stamp;
 
 use std::collections::HashSet;
 
 use egui::emath::GuiRounding as _;
-use egui::{Event, Id, Rect, Sense, Ui, UiBuilder, pos2, vec2};
+use egui::{Event, Rect, Ui, UiBuilder, pos2, vec2};
 
 use crate::action::Action;
 use crate::look::Look;
@@ -274,7 +276,6 @@ impl TimelineView {
                 Some(Asked::Fold) => drawn.fold = Some((nth, entry.number)),
                 None => {}
             }
-            tell_time(ui, entry, rect, row.span, look);
             ui.ctx().accesskit_node_builder(row::id(entry.number), |node| {
                 node.set_position_in_set(row.position);
             });
@@ -314,16 +315,5 @@ impl TimelineView {
     /// Whether the newest was in sight when this was drawn last, and will be.
     pub fn is_following(&self) -> bool {
         self.eye.is_following()
-    }
-}
-
-/// Tells day and time of an entry when the pointer rests beside its text: on the sign, the name or the time, or
-/// where they would stand.
-fn tell_time(ui: &Ui, entry: &Entry, rect: Rect, span: Span, look: &Look<'_>) {
-    let margin = rect.with_max_x(rect.left() + row::indent(look.metrics()) - space::S);
-    let head = rect.with_max_y(rect.top() + span.lead);
-    for (which, part) in [margin, head].into_iter().enumerate() {
-        let beside = ui.interact(part, Id::unique(("time", entry.number, which)), Sense::hover());
-        beside.on_hover_ui(|ui| drop(ui.label(look.clock.full(entry.at))));
     }
 }

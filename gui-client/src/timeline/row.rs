@@ -8,8 +8,8 @@ use egui::{Align2, Color32, CornerRadius, FontId, Galley, Id, Pos2, Rect, Ui, ve
 
 use super::anchor::Span;
 use super::body::{self, Drawn, Wish, label};
-use super::laid::Laid;
-use super::news;
+use super::laid::{Laid, append};
+use super::{news, stamp};
 use crate::action::Action;
 use crate::look::Look;
 use crate::model::{Delivery, Entry, Kind};
@@ -117,23 +117,25 @@ pub(super) fn measure(ui: &Ui, entry: &Entry, shape: Shape, look: &Look<'_>, wid
 }
 
 fn layout(ui: &Ui, metrics: Metrics, text: String, font: FontId, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = job(metrics, text, font, colour);
+    let mut job = LayoutJob::default();
+    append(&mut job, &text, &format(metrics, font, colour));
     job.wrap.max_width = width;
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// A name in one row; the end of one that is too long is left out.
 fn name_galley(ui: &Ui, metrics: Metrics, name: &str, colour: Color32, width: f32) -> Arc<Galley> {
-    let mut job = job(metrics, name.to_owned(), metrics.font(), colour);
-    theme::strong(&mut job.sections[0].format);
+    let mut format = format(metrics, metrics.font(), colour);
+    theme::strong(&mut format);
+    let mut job = LayoutJob::default();
+    append(&mut job, name, &format);
     job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
     ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
-fn job(metrics: Metrics, text: String, font: FontId, colour: Color32) -> LayoutJob {
+fn format(metrics: Metrics, font: FontId, colour: Color32) -> TextFormat {
     let line_height = Some(metrics.line_height(&font));
-    let format = TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() };
-    LayoutJob::single_section(text, format)
+    TextFormat { font_id: font, color: colour, line_height, ..TextFormat::default() }
 }
 
 /// What the person wants.
@@ -216,8 +218,14 @@ fn said(
         let beside = name.size().x + space::S;
         let baseline = name.size().y - time.size().y;
         ui.painter().galley(Pos2::new(left, rect.top()), name, colour);
-        ui.painter().galley(Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0), time, palette.quiet);
+        let at = Pos2::new(left + beside, rect.top() + baseline / 2.0 + 1.0);
+        stamp::show(ui, entry, (at, time), true, look);
         rect.min.y += metrics.line_height(&metrics.font());
+    } else {
+        // It stands under the time of another, and its own would be in the margin.
+        let width = indent(metrics) - space::S;
+        let margin = vec2(width, metrics.line_height(&metrics.font()));
+        stamp::tell(ui, entry, Rect::from_min_size(rect.min, margin), false, look);
     }
     let state = match entry.kind {
         Kind::Own { delivery: Delivery::Waiting, .. } => ", waiting to be sent",
@@ -274,10 +282,10 @@ fn remark(
         rect.min.y += metrics.head_gap;
     }
     let time = look.clock.time(entry.at);
-    let stamp = layout(ui, metrics, time.clone(), small(), palette.quiet, f32::INFINITY);
+    let drawn = layout(ui, metrics, time.clone(), small(), palette.quiet, f32::INFINITY);
     // Twice twelve hours take more room than 24.
-    let indent = indent(metrics).max(stamp.size().x + space::S);
-    ui.painter().galley(rect.min, stamp, palette.quiet);
+    let indent = indent(metrics).max(drawn.size().x + space::S);
+    stamp::show(ui, entry, (rect.min, drawn), false, look);
     // What the server says begins with that already.
     let who = if matches!(entry.kind, Kind::Notice(_)) { "" } else { "Oneroom: " };
     let words = |text: &str| format!("{who}{text}, {time}");

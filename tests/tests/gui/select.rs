@@ -363,3 +363,14 @@ fn more_fit_where_things_stand_close_and_what_is_read_stays() {
     assert!(compact * 4 > roomy * 5, "{compact} instead of {roomy}");
     assert!(height(&screen) < row);
 }
+
+#[test]
+fn what_is_clicked_is_what_is_seen_beside_letters_that_no_font_has() {
+    let (_room, _bob, mut screen) = open(["\u{fdfd} pay 100 to ann", "\u{710}\u{712} pay bob"]);
+    for (message, last) in [("\u{fdfd} pay", "ann"), ("\u{710}\u{712} pay", "bob")] {
+        let at = place(&screen, message).right_center() - vec2(5.0, 0.0);
+        click_often(&mut screen, at, 2);
+        assert_eq!(copy(&mut screen).as_deref(), Some(last));
+        screen.assert_at_rest();
+    }
+}

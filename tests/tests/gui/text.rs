@@ -1,7 +1,7 @@
 //! What messages look like: markup, names, links and long messages, as a screen reader and the keyboard
 //! find them.
 
-use egui::{Key, Role};
+use egui::{Event, Key, PointerButton, Pos2, Rect, Role, vec2};
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::rooms::TestRoom;
@@ -139,4 +139,67 @@ fn a_long_message_is_folded_until_it_is_asked_for() {
     screen.wait_for(button);
     assert_eq!(place(&screen).height(), folded.height());
     screen.assert_at_rest();
+}
+
+/// Where the text of bob's message that begins so stands.
+#[track_caller]
+fn place(screen: &Screen, text: &str) -> Rect {
+    let words = format!("bob: {text}");
+    let mut nodes = screen.harness.root().children_recursive();
+    let node =
+        nodes.find(|node| node.accesskit_node().value().is_some_and(|value| value.starts_with(&words)));
+    node.unwrap_or_else(|| panic!("{text:?} is not in sight")).rect()
+}
+
+fn click_at(screen: &mut Screen, pos: Pos2) {
+    screen.in_one_frame(vec![Event::PointerMoved(pos)]);
+    for pressed in [true, false] {
+        let (button, modifiers) = (PointerButton::Primary, egui::Modifiers::NONE);
+        screen.in_one_frame(vec![Event::PointerButton { pos, button, pressed, modifiers }]);
+    }
+    screen.harness().run();
+}
+
+#[test]
+fn a_link_is_where_it_is_seen_after_words_from_right_to_left() {
+    let (_room, mut screen) = heard("مرحبا open https://example.com/abc");
+    let (text, link) = (place(&screen, "مرحبا"), screen.rect("https://example.com/abc"));
+    assert!((text.right() - link.right()).abs() < 1.0, "{link} is not the end of {text}");
+    // The word before it is none.
+    click_at(&mut screen, link.left_center() - vec2(15.0, 0.0));
+    assert!(!screen.sees("Open this address"));
+    click_at(&mut screen, link.right_center() - vec2(4.0, 0.0));
+    screen.wait_for("Open this address");
+}
+
+/// Where the tip with the day and the time is, if it is there when the pointer rests here.
+fn tip_at(screen: &mut Screen, pointer: Pos2) -> Option<Rect> {
+    screen.in_one_frame(vec![Event::PointerMoved(pointer)]);
+    screen.harness().run();
+    let mut nodes = screen.harness.root().children_recursive();
+    let is_day = |words: &str| words.contains("day, ") && words.matches(':').count() == 2;
+    nodes
+        .find(|node| node.accesskit_node().value().is_some_and(|words| is_day(&words)))
+        .map(|node| node.rect())
+}
+
+#[test]
+fn the_day_is_told_on_the_time_alone_and_covers_nothing_that_was_said() {
+    let (room, mut screen) = heard("the first one, which is long enough to be covered");
+    let mut bob = room.member("bob too");
+    bob.send("SEND another");
+    screen.wait_for("another");
+    screen.harness().ctx.all_styles_mut(|style| style.interaction.tooltip_delay = 0.0);
+    let text = place(&screen, "the first");
+    let y = text.top() - 8.0;
+    let tips: Vec<_> = (0..60)
+        .map(|step| text.left() - 50.0 + 10.0 * step as f32)
+        .filter_map(|x| Some((x, tip_at(&mut screen, Pos2::new(x, y))?)))
+        .collect();
+    let (first, last) = (tips.first().expect("the time is there").0, tips.last().unwrap().0);
+    assert!(first > text.left() + 20.0 && last - first < 60.0, "from {first} to {last}");
+    for (x, tip) in tips {
+        assert!(!tip.intersects(text) && tip.left() > x, "{tip} covers {text}");
+    }
+    assert_eq!(tip_at(&mut screen, text.center()), None);
 }
