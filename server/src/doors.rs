@@ -1,6 +1,7 @@
 //! The flags that say who may come in: TLS, the certificate, the password. Knows flags and files; what the
 //! doors do with them is the library's business.
 
+use std::env::VarError;
 use std::fmt::Display;
 use std::fs;
 use std::path::Path;
@@ -57,7 +58,12 @@ pub(crate) fn tls(
 
 /// The room's password, from a file or from the environment, if there is one.
 pub(crate) fn password(file: Option<&Path>) -> anyhow::Result<Option<Password>> {
-    let variable = std::env::var(VARIABLE).ok().map(Zeroizing::new);
+    let variable = match std::env::var(VARIABLE) {
+        Ok(words) => Some(Zeroizing::new(words)),
+        Err(VarError::NotPresent) => None,
+        // Whoever sets it wants a password: no room is open because of how it is written.
+        Err(VarError::NotUnicode(_)) => bail!("the password in {VARIABLE} is not UTF-8"),
+    };
     let (words, from): (_, &dyn Display) = match (file, variable) {
         (Some(_), Some(_)) => {
             bail!("there are two passwords, in --password-file and in {VARIABLE}; leave one out")

@@ -87,6 +87,10 @@ fn main() -> ExitCode {
 }
 
 fn run(flags: &Flags) -> anyhow::Result<()> {
+    ensure!(
+        flags.max_clients != Some(0) && flags.max_per_ip != 0,
+        "--max-clients and --max-per-ip of 0 would let nobody in; give 1 or more"
+    );
     let password = doors::password(flags.password_file.as_deref())?;
     let store = open(flags)?;
     let tls = doors::tls(flags.tls, flags.cert.as_deref(), flags.key.as_deref(), &store)?;

@@ -31,6 +31,8 @@ fn check_round_trip(renderer: &str) {
     let server = Server::start([]);
     let mut bob = server.member("bob");
     let ann = desktop.open("ann", client(&server, "ann").args(["--renderer", renderer]));
+    ann.wait_for("Is this the right server?");
+    ann.click("Trust this server");
     ann.wait_for("Connected");
     ann.type_text("hello from a window");
     ann.press("Return");
@@ -54,7 +56,7 @@ fn a_window_and_the_wire_talk_drawn_by_glow() {
 #[test]
 fn where_wgpu_cannot_start_glow_draws() {
     let Some(desktop) = Desktop::start([1000, 700]) else { return };
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut bob = server.member("bob");
     let ann = client(&server, "ann");
     let mut without_vulkan = ann;
@@ -80,7 +82,7 @@ fn without_a_display_it_says_so_and_ends() {
 #[test]
 fn from_the_first_screen_into_a_room_by_keyboard_alone() {
     let Some(desktop) = Desktop::start([1000, 700]) else { return };
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut bob = server.member("bob");
     let ann = desktop.open("ann", &mut Command::new(program("chat-client")));
     ann.type_text(&server.address().to_string());
@@ -181,7 +183,7 @@ fn two_windows_and_nc_hear_the_same_in_the_same_order() {
     }
     // High enough for all that is said, as what is not on the screen is not read either.
     let Some(desktop) = Desktop::start([1600, 2400]) else { return };
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut witness = server.member("witness");
     let ann = desktop.open("ann", &mut client(&server, "ann"));
     let bob = desktop.open("bob", &mut client(&server, "bob"));
@@ -220,7 +222,7 @@ fn two_windows_and_nc_hear_the_same_in_the_same_order() {
 #[test]
 fn a_picture_for_the_readme() {
     let Some(desktop) = Desktop::start([1280, 720]) else { return };
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let windows = ["ann", "bob"].map(|name| desktop.open(name, &mut client(&server, name)));
     for (window, x) in windows.iter().zip([0, 640]) {
         window.place([x, 0], [640, 720]);

@@ -21,14 +21,21 @@ pub(super) struct Doors {
 }
 
 impl Doors {
-    /// Draws the question, if there is one.
-    pub(super) fn show(&mut self, ui: &mut Ui, question: Option<&Question>, actions: &mut Vec<Action>) {
+    /// Draws the question, if there is one. Gives whether there was one and is no more: then the person goes on
+    /// with something else.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        question: Option<&Question>,
+        actions: &mut Vec<Action>,
+    ) -> bool {
+        let is_done = self.asked.is_some() && question.is_none();
         if self.asked.as_ref() != question {
             self.asked = question.cloned();
             self.password = Secret::default();
             self.wants_focus = matches!(question, Some(Question::Password { .. }));
         }
-        let Some(question) = question else { return };
+        let Some(question) = question else { return is_done };
         let frame = parts::banner(ui);
         parts::panel(Panel::top("question"), frame).show(ui, |ui| {
             actions.extend(match question {
@@ -40,6 +47,7 @@ impl Doors {
                 }
             });
         });
+        false
     }
 
     fn ask_password(

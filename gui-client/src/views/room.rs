@@ -88,7 +88,9 @@ impl RoomView {
         let header = parts::panel(Panel::top("header"), bar)
             .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
-        self.doors.show(ui, scene.room.question(), &mut actions);
+        if self.doors.show(ui, scene.room.question(), &mut actions) {
+            self.composer.focus();
+        }
         self.banners.show(ui, scene, &mut actions);
         self.follow_search(types, &mut actions);
         let bar = parts::bar(ui);

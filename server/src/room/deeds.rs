@@ -56,7 +56,7 @@ impl Room {
                 (self.spare_admins(target)?, self.members.get(&target).and_then(|target| target.address))
             }
             None if Name::parse(name.as_str()).is_err() => return Err(Notice::NobodyHere(name)),
-            None if self.wardens.is_admin(&name) => return Err(Notice::NotThisOne(name)),
+            None if self.wardens.is_like_admin(&name) => return Err(Notice::NotThisOne(name)),
             None => (name, None),
         };
         if !self.wardens.may_ban() {

@@ -41,6 +41,12 @@ impl Wardens {
         self.admins.contains(name)
     }
 
+    /// Whether this is the name of an admin, or looks like one: what holds for it holds for that one too.
+    pub(super) fn is_like_admin(&self, name: &Name) -> bool {
+        let keys = name.keys();
+        self.admins.iter().any(|admin| admin.keys().iter().any(|key| keys.contains(key)))
+    }
+
     /// Whether there is room for one more.
     pub(super) fn may_ban(&self) -> bool {
         self.bans.len() < MOST
@@ -152,6 +158,7 @@ mod tests {
     fn a_ban_holds_for_all_that_look_alike_until_it_is_lifted() {
         let mut wardens = Wardens::new(vec![name("ann")], vec![ban("Eve", 1)], Vec::new());
         assert!(wardens.is_admin(&name("ann")) && !wardens.is_admin(&name("Ann")));
+        assert!(wardens.is_like_admin(&name("Ann")) && !wardens.is_like_admin(&name("bob")));
         assert!(wardens.keep_out(&name("eve").keys()) && !wardens.keep_out(&name("bob").keys()));
         wardens.ban(ban("Eve", 2));
         wardens.ban(ban("Eve", 2));

@@ -167,6 +167,13 @@ fn a_password_that_is_none_is_said_and_not_shown() {
     };
     let empty = refused(Server::command(["--listen", "127.0.0.1:0"]).env("CHAT_PASSWORD", ""));
     assert!(empty.contains("CHAT_PASSWORD holds no password"), "{empty}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt as _;
+        let mut latin = Server::command(["--listen", "127.0.0.1:0"]);
+        let latin = refused(latin.env("CHAT_PASSWORD", std::ffi::OsStr::from_bytes(b"secr\xe9t")));
+        assert!(latin.contains("the password in CHAT_PASSWORD is not UTF-8"), "{latin}");
+    }
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "secret\nof two lines").unwrap();
     let path = file.path().to_str().unwrap();

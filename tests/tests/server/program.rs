@@ -84,6 +84,8 @@ fn flags_that_mean_nothing_are_said() {
     check_fails(&["--queue", "much"], "--queue");
     check_fails(&["--log", "loud"], "--log");
     check_fails(&["--bogus"], "--bogus");
+    check_fails(&["--memory", "--max-clients", "0"], "would let nobody in");
+    check_fails(&["--memory", "--max-per-ip", "0"], "would let nobody in");
 }
 
 #[test]
@@ -99,6 +101,11 @@ fn help_names_every_flag() {
         "--queue",
         "--rate",
         "--echo",
+        "--tls",
+        "--cert",
+        "--key",
+        "--password-file",
+        "--admin",
         "--log",
     ];
     for flag in flags {

@@ -14,7 +14,7 @@ fn what_was_said_is_there_once_though_server_and_window_are_killed() {
     let data = tempfile::tempdir().expect("a folder");
     let start = |address: &str| {
         let mut command = Command::new(program("chat-server"));
-        command.args(["--listen", address, "--rate", "0", "--data"]).arg(data.path());
+        command.args(["--listen", address, "--rate", "0", "--tls", "off", "--data"]).arg(data.path());
         Server::launch(command, 1)
     };
     let say = |window: &Window<'_>, text: &str| {

@@ -25,7 +25,7 @@ fn emoji_are_drawn_in_colour() {
     if !Path::new("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf").exists() {
         return skip("fonts-noto-color-emoji is not installed");
     }
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut bob = server.member("bob");
     let ann = desktop.open("ann", &mut client(&server, "ann"));
     ann.wait_for("Connected");

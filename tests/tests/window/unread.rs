@@ -21,7 +21,7 @@ fn wait_for_title(window: &Window<'_>, start: &str) {
 fn who_looks_elsewhere_is_called_when_named_and_not_for_each_message() {
     let Some(desktop) = Desktop::start([1000, 700]) else { return };
     let notices = desktop.notices();
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut bob = server.member("bob");
     let ann = desktop.open("ann", &mut client(&server, "ann"));
     ann.wait_for("Connected");
@@ -64,7 +64,7 @@ fn who_looks_elsewhere_is_called_when_named_and_not_for_each_message() {
 #[test]
 fn a_window_that_nobody_sees_draws_nothing_and_counts_what_comes() {
     let Some(desktop) = Desktop::start([1000, 700]) else { return };
-    let server = Server::start([]);
+    let server = Server::start(["--tls", "off"]);
     let mut bob = server.member("bob");
     let mut command = client(&server, "ann");
     command.env("RUST_LOG", "warn,chat_client::frame=trace");

@@ -129,10 +129,12 @@ fn who_is_not_here_can_be_banned_and_admins_cannot() {
     scene.act(ban("mallory"));
     assert_eq!(scene.reads(1), "NOTICE mallory was banned by ann\n");
     scene.act(ban("abe"));
+    // What holds for a look-alike would hold for abe.
+    scene.act(ban("ABE"));
     scene.act(ban("guest-99"));
     assert_eq!(
         scene.reads(1),
-        "ERROR not-permitted - abe is an admin too\nERROR not-permitted - nobody here is called guest-99\n"
+        "ERROR not-permitted - abe is an admin too\nERROR not-permitted - ABE is an admin too\nERROR not-permitted - nobody here is called guest-99\n"
     );
     scene.room.join(2, AWAY);
     scene.act(ban("guest-2"));
