@@ -3,12 +3,14 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::hint::black_box;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use chat_shared::limits::MAX_PASSWORD;
 use ring::hmac;
 use ring::rand::SystemRandom;
+use zeroize::Zeroize as _;
 
 /// The most that one costs.
 const MOST: Duration = Duration::from_secs(30);
@@ -47,14 +49,41 @@ impl Password {
         let password = chat_shared::Password::parse(words).map_err(|_| NoPassword)?;
         let key = hmac::Key::generate(hmac::HMAC_SHA256, &SystemRandom::new())
             .expect("the system has random numbers");
-        let tag = hmac::sign(&key, password.as_str().as_bytes());
+        let tag = sign(&key, password);
+        clear_stack();
         Ok(Self { key, tag })
     }
 
     /// Whether this is the password. Takes as long for one as for another of the same length.
     pub(crate) fn is(&self, given: chat_shared::Password<'_>) -> bool {
+        let right = self.verify(given);
+        clear_stack();
+        right
+    }
+
+    #[inline(never)]
+    fn verify(&self, given: chat_shared::Password<'_>) -> bool {
         hmac::verify(&self.key, given.as_str().as_bytes(), self.tag.as_ref()).is_ok()
     }
+}
+
+#[inline(never)]
+fn sign(key: &hmac::Key, password: chat_shared::Password<'_>) -> hmac::Tag {
+    hmac::sign(key, password.as_str().as_bytes())
+}
+
+/// Overwrites what the call before has left on the stack: hashing works there, block by block, on copies of
+/// what is hashed, and copies go through wide registers, which keep them. They would be in a core dump.
+#[inline(never)]
+fn clear_stack() {
+    let mut stack = [0xAA_u8; 16 * 1024];
+    black_box(&mut stack).zeroize();
+    let (there, here) = stack.split_at_mut(8 * 1024);
+    // Copies of other lengths go through other registers.
+    for length in (16..1024).step_by(16) {
+        here[..black_box(length)].copy_from_slice(&there[..black_box(length)]);
+    }
+    black_box(&stack);
 }
 
 impl fmt::Debug for Password {

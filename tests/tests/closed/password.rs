@@ -207,3 +207,40 @@ fn who_has_not_given_it_costs_little() {
     eprintln!("{each} bytes for each who is outside");
     assert!(each < 8192, "{each} bytes for each: what is read of it, its task and its seat");
 }
+
+/// A core dump would hold what the memory does. What TLS decrypts passes through buffers that are not ours.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_server_forgets_what_it_was_given() {
+    const WORDS: &str = "correct horse battery staple";
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), WORDS).unwrap();
+    let path = file.path().to_str().unwrap();
+    let server = Server::start(["--password-file", path]);
+    let mut wrong = Client::connect(server.address());
+    wrong.send(&format!("AUTH not {WORDS}"));
+    wrong.expect(WRONG);
+    let mut ann = Client::connect(server.address());
+    ann.send(&format!("AUTH {WORDS}"));
+    ann.expect("MESSAGE * you are in");
+    ann.send("NAME ann");
+    assert_eq!(ann.fence(), [] as [&str; 0]);
+    assert!(memory_holds(server.process(), b"you are in"), "this finds nothing");
+    assert!(!memory_holds(server.process(), WORDS.as_bytes()), "the password is still there");
+}
+
+/// Whether these bytes are anywhere in the memory of this process.
+#[cfg(target_os = "linux")]
+fn memory_holds(process: u32, bytes: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt as _;
+    let maps = std::fs::read_to_string(format!("/proc/{process}/maps")).unwrap();
+    let memory = std::fs::File::open(format!("/proc/{process}/mem")).unwrap();
+    maps.lines().filter(|line| line.contains(" r")).any(|line| {
+        let (range, _) = line.split_once(' ').unwrap();
+        let (begin, end) = range.split_once('-').unwrap();
+        let [begin, end] = [begin, end].map(|address| u64::from_str_radix(address, 16).unwrap());
+        let mut held = vec![0; (end - begin) as usize];
+        // Some of it is the kernel's, which does not show it.
+        memory.read_exact_at(&mut held, begin).is_ok() && memchr::memmem::find(&held, bytes).is_some()
+    })
+}
