@@ -47,6 +47,9 @@ pub(crate) fn measure(
     let plan = plan(receivers, senders, window);
     // Who keeps no common order of many senders does not do the same work, and cannot be checked.
     let able = rivals.all().iter().filter(|rival| senders == 1 || rival.dialect().has_one_order());
+    // A thousand handshakes take their time: in a hurry, only what one sender costs is of interest.
+    let hurries = settings.quick && (senders > 1 || window == 16);
+    let able = able.filter(|rival| !hurries || **rival != Rival::Sealed);
     let mut servers: Vec<_> = able.map(|&rival| (rival, Rounds::default())).collect();
     for _ in 0..settings.rounds {
         for (rival, rounds) in &mut servers {
