@@ -17,10 +17,10 @@ use crate::quota::Seat;
 use crate::wire::Wire;
 use crate::wish::{Ticket, Wish};
 
-/// What doors, sessions and shards put into the inbox.
+/// What doors, sessions and shards put into the inbox. What is rare is boxed: every session has room for one.
 pub(crate) enum Event {
     /// Somebody came.
-    Join(MemberId, Newcomer),
+    Join(MemberId, Box<Newcomer>),
     /// Somebody asks for something.
     Piece(MemberId, Piece),
     /// Somebody's question about the past has been answered.
@@ -28,7 +28,7 @@ pub(crate) enum Event {
     /// A key that somebody has said has been looked at.
     Tried(Ticket, Outcome),
     /// Something has been stored, or could not be: `None`.
-    Changed(Wish, Option<Changed>),
+    Changed(Box<Wish>, Option<Changed>),
     /// Somebody has nothing more to ask, or has been disconnected.
     Leave(MemberId),
 }

@@ -169,11 +169,11 @@ impl Hall {
                 self.last_id.set(id);
                 let how = if wire.plain().is_some() { "plain text" } else { "TLS" };
                 log::debug!("member {id} comes from {peer} and speaks {how}");
-                let newcomer = Newcomer { wire, seat, address: peer.ip(), said };
+                let newcomer = Box::new(Newcomer { wire, seat, address: peer.ip(), said });
                 // Fails only when the room closes; the connection is then dropped with the event.
                 let _ = self.inbox.send(Event::Join(id, newcomer)).await;
             }
-            Err(Turned::Away(wire, notice)) => self.see_off(&wire, peer, &notice).await,
+            Err(Turned::Away(wire, notice)) => Box::pin(self.see_off(&wire, peer, &notice)).await,
             Err(Turned::Gone(error)) => log::debug!("{peer} has not come in: {error}"),
         }
     }

@@ -123,7 +123,8 @@ impl Porch {
         let first = future::or(first, silent).await?;
         match &self.tls {
             Some(config) if first == Some(HANDSHAKE) => {
-                Ok(self.shake_hands(socket, Arc::clone(config)).await?)
+                // Boxed: TLS is large, and who speaks plain text is to cost nothing for it.
+                Ok(Box::pin(self.shake_hands(socket, Arc::clone(config))).await?)
             }
             None if first == Some(HANDSHAKE) => Err(Turned::Away(Wire::Plain(socket), Notice::TlsOff)),
             _ if self.plain => Ok(Wire::Plain(socket)),

@@ -46,7 +46,7 @@ struct Sequencer {
     /// In which shard each member is.
     homes: HashMap<MemberId, usize>,
     /// Who has come and is not in a shard yet.
-    newcomers: HashMap<MemberId, Newcomer>,
+    newcomers: HashMap<MemberId, Box<Newcomer>>,
     /// Who waits until its key has been looked at.
     said_keys: HashMap<MemberId, Sender<Infallible>>,
     keys: Keys,
@@ -205,7 +205,7 @@ impl Sequencer {
             }
             Event::Answered(id, answer) => self.room.answered(id, answer),
             Event::Tried(ticket, outcome) => self.room.tried(ticket, outcome),
-            Event::Changed(wish, changed) => self.room.changed(wish, changed),
+            Event::Changed(wish, changed) => self.room.changed(*wish, changed),
             Event::Leave(id) => self.room.leave(id),
         }
     }
@@ -218,7 +218,7 @@ impl Sequencer {
             self.keys.work(secret, work, move |outcome| tell(&outside, Event::Tried(ticket, outcome)));
         }
         for (wish, change) in turn.wishes.drain(..) {
-            let outside = self.outside.clone();
+            let (outside, wish) = (self.outside.clone(), Box::new(wish));
             self.ledger.change(change, move |changed| tell(&outside, Event::Changed(wish, changed)));
         }
         for member in turn.tried.drain(..) {
@@ -348,7 +348,7 @@ mod tests {
         executor.spawn(run(affairs(inbox.downgrade(), events, vec![orders], Storage::Memory))).detach();
         let (newcomer, _theirs) = Newcomer::pair();
         let flood = async move {
-            let _ = inbox.send(Event::Join(1, newcomer)).await;
+            let _ = inbox.send(Event::Join(1, Box::new(newcomer))).await;
             let piece =
                 |request| Event::Piece(1, Piece { requests: vec![request], cost: 0, waits: None, key: None });
             let _ = inbox.send(piece(Request::Say("hello\n".into()))).await;

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use async_channel::Sender;
+use chat_shared::Notice;
 use futures_lite::future;
 use smol::Timer;
 use zeroize::Zeroize as _;
@@ -35,89 +36,115 @@ thread_local! {
 
 /// Reads a member until its other end closes, or it is to be let go; then it leaves. What was read of it at
 /// the door, `said`, comes first.
-pub(crate) async fn run(
+// Not an async fn, which would hold all it is given twice. There is one of these for each member.
+pub(crate) fn run(
     connection: Rc<Connection>,
     said: Vec<u8>,
     inbox: Sender<Event>,
     ration: Ration,
     rate: u32,
-) {
-    let session = Session { connection, inbox, ration, rate };
-    if let Err(error) = session.read(said).await {
-        log::debug!("member {}: cannot be read: {error}", session.connection.id);
+) -> impl Future<Output = ()> {
+    let allowance = Allowance::new(rate, Instant::now());
+    let mut session = Session {
+        connection,
+        inbox,
+        ration,
+        intake: Intake::default(),
+        allowance,
+        rest: said,
+        told: Vec::new(),
+    };
+    async move {
+        if let Err(error) = session.read().await {
+            log::debug!("member {}: cannot be read: {error}", session.connection.id);
+        }
+        let _ = Box::pin(session.inbox.send(Event::Leave(session.connection.id))).await;
     }
-    let _ = session.inbox.send(Event::Leave(session.connection.id)).await;
 }
 
+/// What is kept of a member's reading end while it is silent.
 struct Session {
     connection: Rc<Connection>,
     inbox: Sender<Event>,
     ration: Ration,
-    /// Lines a second, 0 for no limit.
-    rate: u32,
+    intake: Intake,
+    allowance: Allowance,
+    /// What was read too early.
+    rest: Vec<u8>,
+    /// The ways of being too fast that it was told of.
+    told: Vec<Notice>,
 }
 
 impl Session {
-    async fn read(&self, mut rest: Vec<u8>) -> io::Result<()> {
-        let mut intake = Intake::default();
-        let mut allowance = Allowance::new(self.rate, Instant::now());
-        let mut told = Vec::new();
+    async fn read(&mut self) -> io::Result<()> {
         loop {
-            while !rest.is_empty() {
-                if allowance.allowed(Instant::now()).lines == 0 {
-                    let notice = allowance.notice();
-                    // Once for each way of being too fast.
-                    if !told.contains(&notice) {
-                        told.push(notice.clone());
-                        let requests = vec![Request::Tell(notice)];
-                        self.hand_in(Digest { requests, ..Digest::default() }).await?;
-                    }
-                    Timer::after(allowance.wait()).await;
+            let digest = if self.rest.is_empty() {
+                let connection = Rc::clone(&self.connection);
+                match connection.wire.read_with(|wire| self.read_once(wire)).await? {
+                    Some(digest) => digest,
+                    None => return Ok(()),
                 }
-                let digest = intake.digest(&rest, allowance.allowed(Instant::now()), self.most());
-                allowance.spend(digest.lines, digest.names, digest.questions);
-                if digest.key {
-                    rest[..digest.used].zeroize();
-                }
-                rest.drain(..digest.used);
-                if self.hand_in(digest).await? {
-                    return Ok(());
-                }
-            }
-            let Some((digest, early)) = self.read_once(&mut intake, &mut allowance).await? else {
-                return Ok(());
+            } else if self.allowance.allowed(Instant::now()).lines > 0 {
+                self.digest_rest()
+            } else if let Some(digest) = self.too_fast() {
+                digest
+            } else {
+                Timer::after(self.allowance.wait()).await;
+                continue;
             };
-            if self.hand_in(digest).await? {
+            let hang_up = digest.hang_up;
+            // Boxed: who is silent is to cost nothing for it.
+            Box::pin(self.hand_in(digest)).await?;
+            if hang_up {
                 return Ok(());
             }
-            rest = early;
         }
     }
 
-    /// One read: what came of it, and the bytes that came too early. `None` at the end.
-    async fn read_once(
-        &self,
-        intake: &mut Intake,
-        allowance: &mut Allowance,
-    ) -> io::Result<Option<(Digest, Vec<u8>)>> {
-        let read = |mut wire: &Wire| {
-            SCRATCH.with_borrow_mut(|scratch| {
-                let most = self.most();
-                let bytes = wire.read(&mut scratch[..most])?;
-                let bytes = &scratch[..bytes];
-                if bytes.is_empty() {
-                    return Ok(None);
-                }
-                let digest = intake.digest(bytes, allowance.allowed(Instant::now()), most);
-                allowance.spend(digest.lines, digest.names, digest.questions);
-                let rest = if digest.hang_up { Vec::new() } else { bytes[digest.used..].to_vec() };
-                if digest.key {
-                    scratch.zeroize();
-                }
-                Ok(Some((digest, rest)))
-            })
-        };
-        self.connection.wire.read_with(read).await
+    /// What comes of one read. `None` at the end.
+    fn read_once(&mut self, mut wire: &Wire) -> io::Result<Option<Digest>> {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let most = self.most();
+            let bytes = wire.read(&mut scratch[..most])?;
+            let bytes = &scratch[..bytes];
+            if bytes.is_empty() {
+                return Ok(None);
+            }
+            let digest = self.intake.digest(bytes, self.allowance.allowed(Instant::now()), most);
+            self.allowance.spend(digest.lines, digest.names, digest.questions);
+            if !digest.hang_up {
+                self.rest = bytes[digest.used..].to_vec();
+            }
+            if digest.key {
+                scratch.zeroize();
+            }
+            Ok(Some(digest))
+        })
+    }
+
+    /// What comes of what was read too early.
+    fn digest_rest(&mut self) -> Digest {
+        let most = self.most();
+        let digest = self.intake.digest(&self.rest, self.allowance.allowed(Instant::now()), most);
+        self.allowance.spend(digest.lines, digest.names, digest.questions);
+        if digest.key {
+            self.rest[..digest.used].zeroize();
+        }
+        self.rest.drain(..digest.used);
+        if self.rest.is_empty() {
+            self.rest = Vec::new();
+        }
+        digest
+    }
+
+    /// Tells who has to wait why that is, once for each way of being too fast.
+    fn too_fast(&mut self) -> Option<Digest> {
+        let notice = self.allowance.notice();
+        let new = !self.told.contains(&notice);
+        new.then(|| {
+            self.told.push(notice.clone());
+            Digest { requests: vec![Request::Tell(notice)], ..Digest::default() }
+        })
     }
 
     /// How much the next piece may have.
@@ -126,26 +153,25 @@ impl Session {
     }
 
     /// Puts a piece into the inbox, and waits until it is on its way: this is what slows a sender that is
-    /// faster than the room. True when the member is to be let go.
-    async fn hand_in(&self, digest: Digest) -> io::Result<bool> {
-        let Digest { requests, cost, hang_up, key, .. } = digest;
-        if requests.is_empty() {
+    /// faster than the room.
+    async fn hand_in(&self, digest: Digest) -> io::Result<()> {
+        if digest.requests.is_empty() {
             // A socket that always has more would keep this thread for itself.
             future::yield_now().await;
-        } else {
-            let (waits, taken) = async_channel::bounded(1);
-            let (says_key, looked_at) = key.then(|| async_channel::bounded(1)).unzip();
-            let piece = Piece { requests, cost, waits: Some(waits), key: says_key };
-            let closed = |_| io::Error::other("the room has closed");
-            self.inbox.send(Event::Piece(self.connection.id, piece)).await.map_err(closed)?;
-            // Nothing is ever sent: it ends when the other end is dropped.
-            let _ = taken.recv().await;
-            if let Some(looked_at) = looked_at {
-                // What it says next, it says under the name that it may get.
-                let _ = looked_at.recv().await;
-            }
+            return Ok(());
         }
-        Ok(hang_up)
+        let (waits, taken) = async_channel::bounded(1);
+        let (says_key, looked_at) = digest.key.then(|| async_channel::bounded(1)).unzip();
+        let piece = Piece { requests: digest.requests, cost: digest.cost, waits: Some(waits), key: says_key };
+        let event = Event::Piece(self.connection.id, piece);
+        self.inbox.send(event).await.map_err(|_| io::Error::other("the room has closed"))?;
+        // Nothing is ever sent: it ends when the other end is dropped.
+        let _ = taken.recv().await;
+        if let Some(looked_at) = looked_at {
+            // What it says next, it says under the name that it may get.
+            let _ = looked_at.recv().await;
+        }
+        Ok(())
     }
 }
 

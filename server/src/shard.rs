@@ -32,7 +32,7 @@ const TOGETHER: usize = 16;
 /// What the sequencer tells its shards.
 pub(crate) enum Order {
     /// Let somebody in: from the next batch on it gets everything that this audience gets.
-    Join(MemberId, Newcomer, Audience),
+    Join(MemberId, Box<Newcomer>, Audience),
     /// Write this to everybody.
     Batch(Arc<Batch>),
     /// Look these up, each for somebody.
@@ -108,7 +108,7 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
     };
     while let Ok(order) = orders.recv().await {
         match order {
-            Order::Join(id, newcomer, audience) => shard.join(id, newcomer, audience),
+            Order::Join(id, newcomer, audience) => shard.join(id, *newcomer, audience),
             Order::Batch(batch) => {
                 shard.hand_out(&batch);
                 // Under load there is always another batch. The sessions have their turn too.

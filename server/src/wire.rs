@@ -7,6 +7,7 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 
+use futures_lite::future;
 use rustls::{ServerConfig, ServerConnection};
 use smol::Async;
 
@@ -61,7 +62,16 @@ impl Wire {
 
     /// Does `read`, again and again until it need not wait any more.
     pub(crate) async fn read_with<T>(&self, mut read: impl FnMut(&Self) -> io::Result<T>) -> io::Result<T> {
-        self.stream().read_with(|_| read(self)).await
+        // Not `Async::read_with`, whose way to wait costs each silent member some hundred bytes more. This one
+        // is for a single task, and one task reads a member.
+        let stream = self.stream();
+        loop {
+            match read(self) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                done => return done,
+            }
+            future::poll_fn(|context| stream.poll_readable(context)).await?;
+        }
     }
 
     /// Does `write`, again and again until it need not wait any more.

@@ -75,7 +75,7 @@ impl std::error::Error for NameError {}
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct NameKey {
     way: u8,
-    form: String,
+    form: Box<str>,
 }
 
 impl Name {
@@ -143,7 +143,7 @@ impl Name {
         static BEGINNING: LazyLock<[NameKey; 3]> = LazyLock::new(|| keys(GUEST));
         let ours = self.keys();
         WORDS.iter().any(|word| share_a_key(&ours, word))
-            || ours.iter().zip(BEGINNING.iter()).any(|(key, guest)| key.form.starts_with(&guest.form))
+            || ours.iter().zip(BEGINNING.iter()).any(|(key, guest)| key.form.starts_with(&*guest.form))
     }
 }
 
@@ -161,9 +161,9 @@ fn keys(name: &str) -> [NameKey; 3] {
     let name: String = name.nfkc().collect();
     let skeleton = |name: &str| skeleton(name).collect::<String>();
     [
-        NameKey { way: 0, form: skeleton(&name).to_lowercase() },
-        NameKey { way: 1, form: skeleton(&name.to_lowercase()) },
-        NameKey { way: 2, form: skeleton(&name.to_uppercase()) },
+        NameKey { way: 0, form: skeleton(&name).to_lowercase().into() },
+        NameKey { way: 1, form: skeleton(&name.to_lowercase()).into() },
+        NameKey { way: 2, form: skeleton(&name.to_uppercase()).into() },
     ]
 }
 

@@ -152,7 +152,7 @@ impl Room {
             }
             (Change::Mute(mute), _) => {
                 self.wardens.mute(mute.clone());
-                self.silence(&whom, Some(mute.clone()));
+                self.silence(&whom, Some(Box::new(mute.clone())));
             }
             (Change::Unmute(names), _) => {
                 self.wardens.unmute(names);
@@ -174,7 +174,7 @@ impl Room {
         }
     }
 
-    fn silence(&mut self, whom: &Name, mute: Option<Mute>) {
+    fn silence(&mut self, whom: &Name, mute: Option<Box<Mute>>) {
         if let Some(target) = self.called(whom)
             && let Some(target) = self.members.get_mut(&target)
         {

@@ -107,7 +107,7 @@ struct Member {
     /// Where it comes from, as addresses count; `None` for this machine.
     address: Option<IpAddr>,
     /// It is not to be heard, or was not.
-    muted: Option<Mute>,
+    muted: Option<Box<Mute>>,
     /// Its session, if it has opted in.
     session: Option<SessionId>,
     announced: bool,
@@ -127,7 +127,7 @@ struct Absent {
     id: MemberId,
     name: Name,
     owner: bool,
-    muted: Option<Mute>,
+    muted: Option<Box<Mute>>,
 }
 
 impl Member {

@@ -170,8 +170,8 @@ impl Room {
         let Some(bearer) = self.members.get_mut(&member) else { return };
         let old = bearer.bear(name.clone());
         bearer.owner = owner;
-        let until = |mute: &Option<Mute>| mute.as_ref().map_or(0, |mute| mute.until);
-        let muted = self.wardens.muted(&name, owner, bearer.address).cloned();
+        let until = |mute: &Option<Box<Mute>>| mute.as_ref().map_or(0, |mute| mute.until);
+        let muted = self.wardens.muted(&name, owner, bearer.address).cloned().map(Box::new);
         if until(&muted) > until(&bearer.muted) {
             bearer.muted = muted;
         }

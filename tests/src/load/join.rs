@@ -20,6 +20,9 @@ use super::stream::Stream;
 /// finds no room is tried again by the system only after a second.
 const ROW: usize = if cfg!(target_os = "linux") { 4000 } else { 100 };
 
+/// So many begin to shake hands before they are looked after.
+const TOGETHER: usize = 32;
+
 /// Without anybody having heard it for so long, it is said again.
 const AGAIN: Duration = Duration::from_millis(100);
 
@@ -70,7 +73,12 @@ pub(super) fn join(plan: &Plan, poll: Poll) -> anyhow::Result<(Poll, Vec<Member>
 impl Entrance<'_> {
     fn admit(&mut self, numbers: Range<usize>) -> anyhow::Result<()> {
         let dialect = self.plan.dialect;
+        let mut events = Events::with_capacity(4096);
         for number in numbers {
+            if self.plan.tls && number % TOGETHER == 0 {
+                // Hands are shaken meanwhile: a server waits for that, but not for long.
+                self.read_what_came(&mut events, Duration::ZERO)?;
+            }
             let (role, hello) = match number.checked_sub(self.plan.receivers) {
                 None => (Role::Receiver, dialect.join()),
                 Some(sender) if dialect.senders_receive() => {
@@ -107,12 +115,7 @@ impl Entrance<'_> {
             let mut again = Instant::now() + AGAIN;
             while Instant::now() < again {
                 usher.flush()?;
-                self.poll.poll(&mut events, Some(AGAIN)).or_else(ignore_interruption)?;
-                let mut heard = false;
-                for event in &events {
-                    heard |= self.read(event.token().0)?;
-                }
-                if heard {
+                if self.read_what_came(&mut events, AGAIN)? {
                     again = Instant::now() + AGAIN;
                 }
                 if row.iter().all(|&number| self.tails[number].ends_with(&wanted)) {
@@ -120,6 +123,16 @@ impl Entrance<'_> {
                 }
             }
         }
+    }
+
+    /// Waits so long until something comes for anybody, and reads that. True when there was something.
+    fn read_what_came(&mut self, events: &mut Events, wait: Duration) -> anyhow::Result<bool> {
+        self.poll.poll(events, Some(wait)).or_else(ignore_interruption)?;
+        let mut heard = false;
+        for event in &*events {
+            heard |= self.read(event.token().0)?;
+        }
+        Ok(heard)
     }
 
     /// Reads what has come for a member. True when there was something.
