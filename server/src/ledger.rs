@@ -3,12 +3,11 @@
 //! nor who is told.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_shared::Millis;
 
-use crate::log::{Change, Changed, CommitError, Committing, Entry, Keep, Log};
+use crate::log::{Change, Changed, CommitError, Committed, Committing, Draft, Keep, Pen};
 use crate::session::finishes_by;
 
 /// How long the first attempt after a failed one waits, and the last.
@@ -19,7 +18,7 @@ const NOW_AND_THEN: Duration = Duration::from_secs(60);
 
 /// A room's log, as the sequencer has it.
 pub(crate) struct Ledger {
-    log: Log,
+    pen: Pen,
     keep: Keep,
     trouble: Option<Trouble>,
     /// When it was last trimmed, and from when on it may be said again that nothing can be stored.
@@ -39,44 +38,45 @@ struct Trouble {
 
 /// Messages that are being stored, or are none.
 pub(crate) struct Storing {
-    pub(crate) entries: Arc<[Entry]>,
+    messages: usize,
     /// `None` where there is nothing to be stored, or where it is not even tried.
     outcome: Option<Committing>,
 }
 
 impl Ledger {
-    pub(crate) fn new(log: Log, keep: Keep, now: Instant) -> Self {
-        Self { log, keep, trouble: None, trimmed: now, say_again: now }
+    pub(crate) fn new(pen: Pen, keep: Keep, now: Instant) -> Self {
+        Self { pen, keep, trouble: None, trimmed: now, say_again: now }
     }
 
     /// Begins to store these. In memory, they are stored.
-    pub(crate) fn store(&mut self, entries: Vec<Entry>, now: Instant) -> Storing {
-        let entries: Arc<[Entry]> = entries.into();
+    pub(crate) fn store(&mut self, drafts: Vec<Draft>, now: Instant) -> Storing {
+        let messages = drafts.len();
         let wait = self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again);
-        let outcome = (!entries.is_empty() && !wait).then(|| self.log.commit(Arc::clone(&entries)));
-        Storing { entries, outcome }
+        let outcome = (messages > 0 && !wait).then(|| self.pen.commit(drafts));
+        Storing { messages, outcome }
     }
 
-    /// How it went: whether the messages are stored. Of no messages, all are.
-    pub(crate) async fn stored(&mut self, storing: Storing) -> bool {
-        let messages = storing.entries.len();
-        let outcome = match storing.outcome {
+    /// What came of it; `None` when the messages could not be stored.
+    pub(crate) async fn stored(&mut self, storing: Storing) -> Option<Committed> {
+        let Storing { messages, outcome } = storing;
+        let outcome = match outcome {
             Some(outcome) => outcome.await,
             None => {
                 self.refused(messages);
-                return messages == 0;
+                return (messages == 0).then(Committed::default);
             }
         };
         match outcome {
-            Ok(()) => {
+            Ok(committed) => {
                 if let Some(Trouble { refused, said: true, .. }) = self.trouble.take() {
                     log::info!("messages are stored again; {refused} were refused meanwhile");
                 }
-                true
+                Some(committed)
             }
             Err(error) => {
+                self.pen.failed();
                 self.failed(&error, messages);
-                false
+                None
             }
         }
     }
@@ -112,7 +112,7 @@ impl Ledger {
         let told = |changed: Result<Changed, CommitError>| {
             told(changed.map_err(|error| log::error!("a change cannot be stored: {error}")).ok());
         };
-        self.log.change(change, Box::new(told));
+        self.pen.log().change(change, Box::new(told));
     }
 
     /// Trims what is too old, if it is time to look for it. Says from which time on things are kept.
@@ -121,13 +121,13 @@ impl Ledger {
             return None;
         }
         self.trimmed = now;
-        self.log.trim(time);
+        self.pen.log().trim(time);
         self.keep.cutoff(time)
     }
 
     /// Puts the log in order. Not waited for any longer than until then: nothing is lost.
     pub(crate) async fn close(self, deadline: Instant) {
-        finishes_by(deadline, self.log.close()).await;
+        finishes_by(deadline, self.pen.into_log().close()).await;
     }
 }
 
