@@ -121,7 +121,7 @@ impl Stage {
         } else {
             self.numbering.undo(&committed.entries);
         }
-        let edition = self.herald.write(turn, stored.then_some(committed));
+        let edition = self.herald.write(turn, committed, stored);
         self.room.told(edition.told);
         self.hand_out(edition);
         let unread = |(&id, member): (&MemberId, &mut Member)| (id, std::mem::take(&mut member.unread));

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_shared::Millis;
 
-use crate::log::{Change, Changed, CommitError, Committed, Committing, Draft, Keep, Pen};
+use crate::log::{Change, Changed, CommitError, Committed, Committing, Draft, Failed, Keep, Pen};
 use crate::session::finishes_by;
 
 /// How long the first attempt after a failed one waits, and the last.
@@ -36,11 +36,19 @@ struct Trouble {
     said: bool,
 }
 
-/// Messages that are being stored, or are none.
-pub(crate) struct Storing {
-    messages: usize,
-    /// `None` where there is nothing to be stored, or where it is not even tried.
-    outcome: Option<Committing>,
+/// Messages on their way into the log.
+pub(crate) enum Storing {
+    /// They are being stored.
+    Comes(Committing),
+    /// It is not even tried: what would have come of it.
+    NotTried(Committed),
+}
+
+/// What came of it.
+pub(crate) struct Stored {
+    pub(crate) committed: Committed,
+    /// False when nothing of it is in the log, nor may be shown.
+    pub(crate) stored: bool,
 }
 
 impl Ledger {
@@ -50,45 +58,46 @@ impl Ledger {
 
     /// Begins to store these. In memory, they are stored.
     pub(crate) fn store(&mut self, drafts: Vec<Draft>, now: Instant) -> Storing {
-        let messages = drafts.len();
-        let wait = self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again);
-        let outcome = (messages > 0 && !wait).then(|| self.pen.commit(drafts));
-        Storing { messages, outcome }
+        if self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again) {
+            return Storing::NotTried(self.pen.judge(drafts));
+        }
+        Storing::Comes(self.pen.commit(drafts))
     }
 
-    /// What came of it; `None` when the messages could not be stored.
-    pub(crate) async fn stored(&mut self, storing: Storing) -> Option<Committed> {
-        let Storing { messages, outcome } = storing;
-        let outcome = match outcome {
-            Some(outcome) => outcome.await,
-            None => {
-                self.refused(messages);
-                return (messages == 0).then(Committed::default);
+    /// How it went.
+    pub(crate) async fn stored(&mut self, storing: Storing) -> Stored {
+        let committing = match storing {
+            Storing::Comes(committing) => committing,
+            Storing::NotTried(committed) => {
+                self.refused(&committed);
+                return Stored { stored: committed.entries.is_empty(), committed };
             }
         };
-        match outcome {
+        match committing.await {
             Ok(committed) => {
-                if let Some(Trouble { refused, said: true, .. }) = self.trouble.take() {
+                if !committed.entries.is_empty()
+                    && let Some(Trouble { refused, said: true, .. }) = self.trouble.take()
+                {
                     log::info!("messages are stored again; {refused} were refused meanwhile");
                 }
-                Some(committed)
+                Stored { committed, stored: true }
             }
-            Err(error) => {
-                self.pen.failed();
-                self.failed(&error, messages);
-                None
+            Err(Failed { error, committed }) => {
+                self.pen.undo(&committed);
+                self.failed(&error);
+                self.refused(&committed);
+                Stored { committed, stored: false }
             }
         }
     }
 
-    fn failed(&mut self, error: &CommitError, messages: usize) {
+    fn failed(&mut self, error: &CommitError) {
         let now = Instant::now();
         let [first, last] = PAUSES;
         let none = Trouble { pause: first / 2, try_again: now, refused: 0, said: false };
         let trouble = self.trouble.get_or_insert(none);
         trouble.pause = (trouble.pause * 2).min(last);
         trouble.try_again = now + trouble.pause;
-        trouble.refused += messages as u64;
         if now >= self.say_again {
             self.say_again = now + NOW_AND_THEN;
             trouble.said = true;
@@ -100,9 +109,9 @@ impl Ledger {
         }
     }
 
-    fn refused(&mut self, messages: usize) {
+    fn refused(&mut self, committed: &Committed) {
         if let Some(trouble) = &mut self.trouble {
-            trouble.refused += messages as u64;
+            trouble.refused += committed.entries.len() as u64;
         }
     }
 

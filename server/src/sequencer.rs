@@ -175,7 +175,7 @@ impl Sequencer {
         }
         let stored = self.ledger.stored(storing);
         let stored = future::or(stored, self.gathering.gather_meanwhile(inbox)).await;
-        let edition = self.herald.write(turn, stored);
+        let edition = self.herald.write(turn, stored.committed, stored.stored);
         self.room.told(edition.told);
         edition.caught_up.iter().for_each(|&id| self.room.next_question(id));
         if self.gathering.is_empty() {
@@ -288,7 +288,7 @@ impl Sequencer {
         }
         self.room.tell_all(Notice::Stopping);
         let turn = self.room.take_turn();
-        let edition = self.herald.write(turn, Some(Committed::default()));
+        let edition = self.herald.write(turn, Committed::default(), true);
         self.hand_out(edition).await;
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;

@@ -71,7 +71,7 @@ pub use error::OpenError;
 pub(crate) use error::{CommitError, ReadError};
 pub(crate) use numbering::Numbering;
 pub(crate) use page::{Page, Query};
-pub(crate) use pen::{Committing, Pen};
+pub(crate) use pen::{Committing, Failed, Pen};
 pub(crate) use sessions::Sessions;
 
 /// Where a log is kept.

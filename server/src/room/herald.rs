@@ -88,11 +88,11 @@ impl Herald {
     }
 
     /// Writes what happened. `committed` is what came of the turn's messages, and what else is new in the log;
-    /// `None` when they could not be stored.
-    pub(crate) fn write(&mut self, turn: Turn, committed: Option<Committed>) -> Edition {
+    /// or, when they could not be stored, what would have.
+    pub(crate) fn write(&mut self, turn: Turn, committed: Committed, stored: bool) -> Edition {
         let mut edition = Edition::default();
-        let stored = committed.is_some();
-        let Committed { entries, fates } = committed.unwrap_or_default();
+        let Committed { entries, fates } = committed;
+        let (failed, entries) = if stored { (Arc::default(), entries) } else { (entries, Arc::default()) };
         self.recent.push(Arc::clone(&entries));
         let (mut entries, mut fates) = (entries.iter(), fates.into_iter());
         self.nearly_all = NEARLY_ALL;
@@ -121,15 +121,22 @@ impl Herald {
                         edition.left.push(id);
                     }
                 }
-                Item::Said { author, txn } if stored => {
+                Item::Said { author, txn } => {
                     let fate = fates.next();
                     debug_assert!(fate.is_some(), "something becomes of each message");
                     match (fate, txn) {
+                        (Some(Fate::Said(_)), _) if !stored => self.refuse(batch, author, txn, &mut refused),
                         (Some(Fate::Said(id)), _) => {
                             self.said_elsewhere(batch, &mut entries, id);
                             if let Some(entry) = entries.next() {
                                 self.said(batch, entry, author, txn.map(|(_, txn)| txn));
                             }
+                        }
+                        // What was sent twice in this very turn was not said once.
+                        (Some(Fate::Repeated), Some((session, txn)))
+                            if failed.iter().any(|entry| entry.from == Some((*session.as_bytes(), txn))) =>
+                        {
+                            self.refuse(batch, author, Some((session, txn)), &mut refused);
                         }
                         (Some(Fate::Repeated), Some((session, txn))) => {
                             let otherwise = ErrorCode::TxnOrder.to_line(Some(txn), GONE);
@@ -139,7 +146,6 @@ impl Herald {
                         _ => {}
                     }
                 }
-                Item::Said { author, txn } => self.refuse(batch, author, txn, &mut refused),
                 Item::Tell(id, notice) => self.tell(batch, id, &notice),
                 Item::Line(id, line) => {
                     if let Some(&audience) = self.audiences.get(&id) {

@@ -90,7 +90,7 @@ impl Scene {
         self.trials.append(&mut turn.trials);
         self.wishes.append(&mut turn.wishes);
         self.banned = turn.banned.take().or(self.banned.take());
-        let edition = self.herald.write(turn, stored.then_some(committed));
+        let edition = self.herald.write(turn, committed, stored);
         self.room.told(edition.told);
         self.audiences.extend(edition.joined);
         for (member, audience) in &mut self.audiences {
