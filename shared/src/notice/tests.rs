@@ -135,6 +135,10 @@ fn what_a_client_must_know_is_recognised() {
         assert_eq!(Notice::read_name_refused(&notice), Some((why.to_string().as_str(), "ann")));
     }
     assert_eq!(Notice::read_name_refused(&Notice::Stopping.to_string()), None);
+    let registered = Notice::Registered(ann()).to_string();
+    assert_eq!(registered, "ann is yours now; keep its key");
+    assert_eq!(Notice::read_registered(&registered), Some("ann"));
+    assert_eq!(Notice::read_registered(&Notice::Stopping.to_string()), None);
     assert_eq!(Notice::read_too_fast(&Notice::TooFast(12).to_string()), Some(12));
     assert_eq!(Notice::read_too_fast(&Notice::Stopping.to_string()), None);
 }
