@@ -74,7 +74,7 @@ impl ChatApp {
     fn host(&mut self, name: &str) {
         let Some(name) = self.check_name(name) else { return };
         let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
-        match Hosted::start(preferred, self.options.rooms.clone()) {
+        match Hosted::start(preferred, self.options.rooms.clone(), name.clone()) {
             Ok(hosted) => {
                 if preferred != 0 && hosted.port() != preferred {
                     self.note = Some(format!(
