@@ -131,7 +131,7 @@ impl Stage {
             let hash = secret.as_bytes().to_vec();
             let outcome = match work {
                 Work::Hash => Outcome::Hashed(hash),
-                Work::Check(other) if hash == other => Outcome::Right,
+                Work::Check(other) if hash == other => Outcome::Right(hash),
                 Work::Check(_) => Outcome::Wrong,
             };
             self.room.tried(ticket, outcome);
