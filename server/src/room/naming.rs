@@ -86,7 +86,7 @@ impl Room {
             Some(NameRefusal::Banned)
         } else {
             match outcome {
-                // Whoever banned a name of an admin that nobody knew to be one has not banned the admin.
+                // An admin of whom another name was banned is an admin still.
                 Outcome::Right(hash) if self.wardens.keep_out_key(&hash) && !self.wardens.is_admin(&name) => {
                     Some(NameRefusal::KeyBanned)
                 }
@@ -119,7 +119,9 @@ impl Room {
             return;
         }
         self.registry.insert(name.clone(), hash.into());
-        self.wardens.look_at_bans(&self.registry);
+        if self.wardens.keep_out(&name.keys()) {
+            self.wardens.look_at_bans(&self.registry);
+        }
         let owned = Owned { name: name.to_string(), hash: hash.to_vec() };
         self.turn.wishes.push((Wish::Renew, Change::Own(owned, self.time)));
     }

@@ -84,7 +84,11 @@ impl Watched {
         let member = self.member(seat);
         let mut rest = bytes;
         while !rest.is_empty() {
-            let Some(taken) = self.stage.hear(member, rest, allowed, most) else { return };
+            let Some(taken) = self.stage.hear(member, rest, allowed, most) else {
+                // It was sent out. Who sits there next is another.
+                self.seats[seat] = None;
+                return;
+            };
             let Taken { used, lines, cost, requests, hang_up } = taken;
             assert!(used > 0 && used <= rest.len());
             assert!(requests <= lines);
