@@ -220,14 +220,14 @@ pub fn serve(
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, people, .. }, .. } = store;
+    let Store { log, keep, opened: Opened { room, last, sessions, people, salt, .. }, .. } = store;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
     let bans = Bans::default();
-    let keys = Keys::start()?;
+    let keys = Keys::start(salt)?;
     let outside = inbox.downgrade();
     let surroundings = |orders| Surroundings {
         orders,

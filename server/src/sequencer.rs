@@ -330,7 +330,7 @@ mod tests {
             room: Room::new(room, opened.last, Sessions::default(), now),
             herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
             ledger: Ledger::new(log, Keep::default(), now),
-            keys: Keys::start().unwrap(),
+            keys: Keys::start(opened.salt).unwrap(),
             bans: Bans::default(),
             inbox,
             outside,

@@ -122,6 +122,8 @@ pub enum NameRefusal {
     KeyWrong,
     /// It was banned, or looks like one that was.
     Banned,
+    /// Its key was banned, under whatever name.
+    KeyBanned,
     /// There are as many registered names as there may be.
     TooMany,
     /// So many have come with keys that there is no time for this one; or the disk took nothing.
@@ -222,7 +224,7 @@ impl NameRefusal {
             Self::Invalid(error) => error.into(),
             Self::Taken | Self::Owned => ErrorCode::NameTaken,
             Self::KeyWrong => ErrorCode::KeyWrong,
-            Self::Banned => ErrorCode::NotPermitted,
+            Self::Banned | Self::KeyBanned => ErrorCode::NotPermitted,
             Self::TooMany | Self::Busy => ErrorCode::Busy,
         }
     }
@@ -299,6 +301,7 @@ impl fmt::Display for NameRefusal {
             }
             Self::KeyWrong => "this name belongs to somebody, and this is not its key",
             Self::Banned => "this name was banned from this room, or looks like one that was",
+            Self::KeyBanned => "whoever has this key was banned from this room",
             Self::TooMany => {
                 "there are as many names with keys as this server keeps; NAME takes it without one"
             }

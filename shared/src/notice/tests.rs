@@ -29,6 +29,7 @@ fn every_notice_is_a_valid_line_in_both_languages() {
         refused(NameRefusal::Owned),
         refused(NameRefusal::KeyWrong),
         refused(NameRefusal::Banned),
+        refused(NameRefusal::KeyBanned),
         refused(NameRefusal::TooMany),
         refused(NameRefusal::Busy),
         Notice::Registered(ann()),
@@ -106,6 +107,7 @@ fn what_is_an_error_has_its_code() {
     check(refused(NameRefusal::Owned), Some(ErrorCode::NameTaken));
     check(refused(NameRefusal::KeyWrong), Some(ErrorCode::KeyWrong));
     check(refused(NameRefusal::Banned), Some(ErrorCode::NotPermitted));
+    check(refused(NameRefusal::KeyBanned), Some(ErrorCode::NotPermitted));
     check(Notice::AuthRequired, Some(ErrorCode::AuthRequired));
     check(Notice::AuthFailed, Some(ErrorCode::AuthFailed));
     check(Notice::NoPassword, None);
