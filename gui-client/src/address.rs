@@ -87,6 +87,8 @@ pub enum AddressError {
     TooMany,
     /// What stands behind the `#` of an invite is no fingerprint.
     Fingerprint,
+    /// It is a text with several addresses in it, which are not those of one room.
+    Several,
 }
 
 impl fmt::Display for AddressError {
@@ -114,6 +116,7 @@ impl fmt::Display for AddressError {
             }
             Self::Missing => f.write_str("Before or after the comma, an address is missing."),
             Self::TooMany => write!(f, "A room may have {MAX_ADDRESSES} addresses at most."),
+            Self::Several => f.write_str("There are several addresses in this text: leave the one to join."),
             Self::Fingerprint => {
                 f.write_str("The invite is cut short: behind its # there must be 64 letters and digits.")
             }

@@ -1,6 +1,6 @@
 //! A room on this computer: the server, run inside this program. Knows how to start and stop it and
-//! which addresses to give to others; what goes on in the room is the server's business, and the
-//! person who hosts joins it like everybody else.
+//! which addresses to give to others; what goes on in the room is the server's business. The person
+//! who hosts joins it like everybody else, and is its admin.
 
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use async_channel::{Receiver, Sender, TryRecvError};
 use chat_server::{Certificates, Config, Keep, OpenError, Storage, Store, Tls};
+use chat_shared::Name;
 use chat_shared::limits::DEFAULT_PORT;
 use directories::ProjectDirs;
 use futures_lite::future;
@@ -43,11 +44,12 @@ pub struct Hosted {
 
 impl Hosted {
     /// Starts a room on `preferred`, or on a free port when that one is taken. What is said is kept in the
-    /// folder `data`, or in memory for as long as it runs.
+    /// folder `data`, or in memory for as long as it runs. Whoever bears the name `admin`, and has its key, may
+    /// send others out.
     ///
     /// # Errors
     /// When no port can be had, in words for a person.
-    pub fn start(preferred: u16, data: Option<PathBuf>) -> Result<Self, String> {
+    pub fn start(preferred: u16, data: Option<PathBuf>, admin: Name) -> Result<Self, String> {
         let listener = listen(preferred)?;
         let port = match listener.local_addr() {
             Ok(address) => address.port(),
@@ -68,7 +70,8 @@ impl Hosted {
                 if let Some(fingerprint) = Fingerprint::parse(&certificates.fingerprint()) {
                     let _ = known.set(fingerprint);
                 }
-                let config = Config { tls: Tls::Offer(certificates), ..Config::default() };
+                let tls = Tls::Offer(certificates);
+                let config = Config { tls, admins: vec![admin], ..Config::default() };
                 let served = chat_server::serve(vec![listener], store, config, shutdown);
                 served.map_err(|error| error.to_string())
             });
@@ -213,6 +216,10 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(20);
 
+    fn start(preferred: u16, data: Option<PathBuf>) -> Hosted {
+        Hosted::start(preferred, data, Name::parse("ann").unwrap()).unwrap()
+    }
+
     fn join(hosted: &Hosted, name: &str) -> BufReader<TcpStream> {
         let mut stream = TcpStream::connect(("127.0.0.1", hosted.port())).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
@@ -222,7 +229,7 @@ mod tests {
 
     #[test]
     fn others_can_join_and_are_let_go_at_the_end() {
-        let hosted = Hosted::start(0, None).unwrap();
+        let hosted = start(0, None);
         assert_ne!(hosted.port(), 0);
         assert_eq!(hosted.fault(), None);
         let (ann, mut bob) = (join(&hosted, "ann"), join(&hosted, "bob"));
@@ -243,8 +250,8 @@ mod tests {
 
     #[test]
     fn a_taken_port_is_no_obstacle() {
-        let first = Hosted::start(0, None).unwrap();
-        let second = Hosted::start(first.port(), None).unwrap();
+        let first = start(0, None);
+        let second = start(first.port(), None);
         assert_ne!(first.port(), second.port());
         assert_eq!(second.own_address(), Address::local(second.port()));
     }
@@ -253,7 +260,7 @@ mod tests {
     fn rooms_that_run_at_the_same_time_have_logs_of_their_own_which_are_there_the_next_time() {
         let folder = tempfile::tempdir().unwrap();
         let data = || Some(folder.path().to_path_buf());
-        let [first, second] = [(); 2].map(|()| Hosted::start(0, data()).unwrap());
+        let [first, second] = [(); 2].map(|()| start(0, data()));
         for hosted in [&first, &second] {
             // Who is answered is in a room whose log is open.
             let mut ann = join(hosted, "*");
@@ -263,7 +270,7 @@ mod tests {
         assert!(
             folder.path().join("room-1/room.db").exists() && folder.path().join("room-2/room.db").exists()
         );
-        let again = Hosted::start(0, data()).unwrap();
+        let again = start(0, data());
         join(&again, "*").read_line(&mut String::new()).unwrap();
         let fingerprint = again.fingerprint();
         again.stop(LIMIT);
@@ -281,7 +288,7 @@ mod tests {
             "a text that is no database, and longer than a head",
         )
         .unwrap();
-        let hosted = Hosted::start(0, Some(folder.path().to_path_buf())).unwrap();
+        let hosted = start(0, Some(folder.path().to_path_buf()));
         let fault = smol::block_on(hosted.stopped.recv()).unwrap();
         assert!(fault.contains("room.db is not the log of a chat-server"), "{fault}");
     }

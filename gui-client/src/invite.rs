@@ -1,9 +1,11 @@
 //! What a person gives to another to join a room: its addresses and, where it has one, the fingerprint of
-//! its certificate. Knows how both are written, and nothing of how they are used.
+//! its certificate. Knows how both are written, also with words around them, and nothing of how they are
+//! used.
 
 use std::fmt::{self, Write};
+use std::net::IpAddr;
 
-use crate::address::{AddressError, Addresses};
+use crate::address::{Address, AddressError, Addresses};
 
 /// What an invite begins with that carries more than addresses.
 const SCHEME: &str = "oneroom://";
@@ -69,12 +71,26 @@ pub struct Invite {
 
 impl Invite {
     /// Reads addresses as [`Addresses::parse`] does, or `oneroom://address,address/#fingerprint`; there the
-    /// slash and the fingerprint may be missing.
+    /// slash and the fingerprint may be missing. Where there are words around it, as in a message that
+    /// somebody has sent, it reads the one invite among them, or else the one address.
     ///
     /// # Errors
-    /// When an address is none, or what stands behind the `#` is no fingerprint.
+    /// When an address is none, or what stands behind the `#` is no fingerprint; or there are several invites.
     pub fn parse(typed: &str) -> Result<Self, AddressError> {
-        let typed = typed.trim();
+        let error = match Self::parse_alone(typed.trim()) {
+            Ok(invite) => return Ok(invite),
+            Err(error) => error,
+        };
+        let mut invites = links(typed).map(Self::parse_alone).collect::<Result<Vec<_>, _>>()?;
+        if invites.is_empty() {
+            invites.extend(typed.split_whitespace().filter_map(address_in).map(Self::from));
+        }
+        let Some(invite) = invites.pop() else { return Err(error) };
+        if invites.iter().all(|other| *other == invite) { Ok(invite) } else { Err(AddressError::Several) }
+    }
+
+    /// Reads an invite without words around it.
+    fn parse_alone(typed: &str) -> Result<Self, AddressError> {
         let scheme = typed.get(..SCHEME.len()).filter(|begin| begin.eq_ignore_ascii_case(SCHEME));
         let rest = match scheme {
             Some(scheme) => &typed[scheme.len()..],
@@ -90,6 +106,35 @@ impl Invite {
         let addresses = Addresses::parse(place.strip_suffix('/').unwrap_or(place))?;
         Ok(Self { addresses, pin })
     }
+}
+
+/// What begins as an invite with a fingerprint does, wherever in these words, up to where none can go on.
+fn links(words: &str) -> impl Iterator<Item = &str> {
+    let is_part = |letter: char| letter.is_alphanumeric() || "-._:,[]%/#".contains(letter);
+    // In ASCII alone: the letters keep their places.
+    let small = words.to_ascii_lowercase();
+    let begins: Vec<_> = small.match_indices(SCHEME).map(|(at, _)| at).collect();
+    begins.into_iter().map(move |at| {
+        let end = words[at..].find(|letter| !is_part(letter)).map_or(words.len(), |length| at + length);
+        // What ends a sentence is no part of it.
+        words[at..end].trim_end_matches(['.', ',', ':'])
+    })
+}
+
+/// The addresses that this word of a text is, if it cannot well be anything else: each has a port or a domain,
+/// or is made of numbers.
+fn address_in(word: &str) -> Option<Addresses> {
+    let word = word.trim_start_matches(['(', '<', '"', '\'', '“', '‘', '«']);
+    let word = word.trim_end_matches(['.', ',', ':', ';', '!', '?', ')', '>', '"', '\'', '”', '’', '»']);
+    let is_plain = |part: &str| {
+        let Ok(address) = Address::parse(part) else { return false };
+        let host = address.host();
+        // Such as “i.e.” has is no domain, and a time of the day has no host.
+        let has_domain = host.rsplit_once('.').is_some_and(|(_, domain)| domain.chars().count() > 1);
+        let is_named = host.contains(char::is_alphabetic) && (has_domain || part.contains(':'));
+        is_named || host.parse::<IpAddr>().is_ok()
+    };
+    word.split(',').all(is_plain).then(|| Addresses::parse(word).ok()).flatten()
 }
 
 impl From<Addresses> for Invite {
@@ -150,6 +195,35 @@ mod tests {
             ("oneroom://a/b", AddressError::Host("a/b".to_owned())),
         ] {
             assert_eq!(Invite::parse(typed), Err(error), "{typed}");
+        }
+    }
+
+    #[test]
+    fn the_one_invite_among_words_is_read() {
+        let link = format!("oneroom://192.168.1.7,[fd00::7]:4000/#{HEX}");
+        for (words, expected) in [
+            (
+                format!("Come and talk in my room. Start Oneroom’s chat-client, with this address:\n{link}"),
+                &*link,
+            ),
+            (format!("Kommst du? „{link}“, um 10:30."), &link),
+            (format!("[here]({link}). Not 10.0.0.1, and once more: <{link}>"), &link),
+            ("come to ONEROOM://Chat.example.org:4000.".to_owned(), "chat.example.org:4000"),
+            ("The room (chat.example.org) opens at 10:30, i.e. later.".to_owned(), "chat.example.org"),
+            ("give it this address:\n192.168.1.20:5,2001:db8::1".to_owned(), "192.168.1.20:5,2001:db8::1"),
+            ("“localhost:5”, or there? No, localhost:5!".to_owned(), "localhost:5"),
+        ] {
+            let invite = Invite::parse(&words).unwrap_or_else(|error| panic!("{words}: {error}"));
+            assert_eq!(invite.to_string(), expected, "{words}");
+        }
+        for (words, error) in [
+            (format!("{link} or oneroom://b"), AddressError::Several),
+            ("chat.example.org or 10.0.0.1".to_owned(), AddressError::Several),
+            (format!("the link is {}", &link[..link.len() - 1]), AddressError::Fingerprint),
+            ("come at 10:30".to_owned(), AddressError::Host("come at 10".to_owned())),
+            ("two words".to_owned(), AddressError::Host("two words".to_owned())),
+        ] {
+            assert_eq!(Invite::parse(&words), Err(error), "{words}");
         }
     }
 

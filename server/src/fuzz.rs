@@ -123,9 +123,9 @@ impl Stage {
         }
         let edition = self.herald.write(turn, committed, stored);
         self.room.told(edition.told);
-        self.hand_out(edition);
+        let gone = self.hand_out(edition);
         let unread = |(&id, member): (&MemberId, &mut Member)| (id, std::mem::take(&mut member.unread));
-        self.members.iter_mut().map(unread).collect()
+        self.members.iter_mut().map(unread).chain(gone).collect()
     }
 
     /// Looks at keys, in a way that is fast, and stores what is to be stored, or cannot.
@@ -134,7 +134,7 @@ impl Stage {
             let hash = secret.as_bytes().to_vec();
             let outcome = match work {
                 Work::Hash => Outcome::Hashed(hash),
-                Work::Check(other) if hash == other => Outcome::Right,
+                Work::Check(other) if hash == other => Outcome::Right(hash),
                 Work::Check(_) => Outcome::Wrong,
             };
             self.room.tried(ticket, outcome);
@@ -158,7 +158,8 @@ impl Stage {
         }
     }
 
-    fn hand_out(&mut self, edition: Edition) {
+    /// Gives what those read last who have gone.
+    fn hand_out(&mut self, edition: Edition) -> Vec<(MemberId, Vec<u8>)> {
         for (id, audience) in edition.joined {
             if let Some(member) = self.members.get_mut(&id) {
                 member.audience = Some(audience);
@@ -179,9 +180,8 @@ impl Stage {
                 self.room.answered(id, answer);
             }
         }
-        for id in edition.left {
-            self.members.remove(&id);
-        }
+        let left = edition.left.into_iter();
+        left.filter_map(|id| self.members.remove(&id).map(|gone| (id, gone.unread))).collect()
     }
 }
 

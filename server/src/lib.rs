@@ -222,13 +222,13 @@ pub fn serve(
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
     let Store { log, keep, opened, .. } = store;
     let pen = Pen::new(log.clone(), &opened);
-    let Opened { room, last, people, .. } = opened;
+    let Opened { room, last, people, salt, .. } = opened;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
     let bans = Bans::default();
-    let keys = Keys::start()?;
+    let keys = Keys::start(salt)?;
     let outside = inbox.downgrade();
     let surroundings = |orders| Surroundings {
         orders,

@@ -327,7 +327,7 @@ mod tests {
             room: Room::new(room, opened.last, now),
             herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
             ledger: Ledger::new(Pen::new(log, &opened), Keep::default(), now),
-            keys: Keys::start().unwrap(),
+            keys: Keys::start(opened.salt).unwrap(),
             bans: Bans::default(),
             inbox,
             outside,

@@ -32,6 +32,8 @@ pub(crate) struct Ticket {
 pub(crate) enum Wish {
     /// A name becomes somebody's own.
     Own(Ticket),
+    /// What the key of a name is checked against is made anew. Nobody waits for that.
+    Renew,
     /// An admin does something.
     Deed(Wanted),
 }

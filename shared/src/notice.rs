@@ -1,7 +1,7 @@
 //! What a server says to members in words: the text of a `MESSAGE * <notice>` line, or for a member that
 //! has opted in of an `ERROR`, a `BYE` or a `NOTICE`. Knows the sentences; when one is due is the server's
-//! business. Kept here because a client must recognise two of them: that its name was refused, and that it
-//! sends too fast.
+//! business. Kept here because a client must recognise three of them: that its name was refused, that one is
+//! its own now, and that it sends too fast.
 
 mod deed;
 #[cfg(test)]
@@ -122,6 +122,8 @@ pub enum NameRefusal {
     KeyWrong,
     /// It was banned, or looks like one that was.
     Banned,
+    /// Its key was banned, under whatever name.
+    KeyBanned,
     /// There are as many registered names as there may be.
     TooMany,
     /// So many have come with keys that there is no time for this one; or the disk took nothing.
@@ -129,6 +131,7 @@ pub enum NameRefusal {
 }
 
 const NAME_REFUSED: &str = "name refused: ";
+const REGISTERED: &str = " is yours now; keep its key";
 const TOO_FAST: &str = "you send faster than ";
 const STILL: &str = ". Your name is still ";
 
@@ -141,6 +144,11 @@ impl Notice {
     /// Reads a notice that says a name was refused: why, and the name still borne.
     pub fn read_name_refused(notice: &str) -> Option<(&str, &str)> {
         notice.strip_prefix(NAME_REFUSED)?.rsplit_once(STILL)
+    }
+
+    /// Reads a notice that says a name was registered just now, for us: that name.
+    pub fn read_registered(notice: &str) -> Option<&str> {
+        notice.strip_suffix(REGISTERED)
     }
 
     /// Reads a notice that says we send too fast: the lines a second that are allowed.
@@ -216,7 +224,7 @@ impl NameRefusal {
             Self::Invalid(error) => error.into(),
             Self::Taken | Self::Owned => ErrorCode::NameTaken,
             Self::KeyWrong => ErrorCode::KeyWrong,
-            Self::Banned => ErrorCode::NotPermitted,
+            Self::Banned | Self::KeyBanned => ErrorCode::NotPermitted,
             Self::TooMany | Self::Busy => ErrorCode::Busy,
         }
     }
@@ -234,7 +242,7 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NameRefused { why, still } => return write!(f, "{NAME_REFUSED}{why}{STILL}{still}"),
-            Self::Registered(name) => return write!(f, "{name} is yours now; keep its key"),
+            Self::Registered(name) => return write!(f, "{name}{REGISTERED}"),
             Self::NameTakenOver { lost, now } => {
                 return write!(f, "the one to whom the name {lost} belongs has come; you are {now} now");
             }
@@ -293,6 +301,7 @@ impl fmt::Display for NameRefusal {
             }
             Self::KeyWrong => "this name belongs to somebody, and this is not its key",
             Self::Banned => "this name was banned from this room, or looks like one that was",
+            Self::KeyBanned => "whoever has this key was banned from this room",
             Self::TooMany => {
                 "there are as many names with keys as this server keeps; NAME takes it without one"
             }

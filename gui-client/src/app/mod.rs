@@ -152,6 +152,7 @@ impl eframe::App for ChatApp {
         if let Some(words) = self.memory.error() {
             self.note = Some(words);
         }
+        self.remember_room();
         self.keep_draft(false);
         self.follow_zoom();
         self.call();

@@ -21,6 +21,8 @@ pub(super) struct Open {
     changed: Option<Instant>,
     /// It was told that the room here has stopped.
     fault_told: bool,
+    /// It is among the rooms used before.
+    pub(super) is_remembered: bool,
 }
 
 /// What to do about what is left to say, which is a draft when the room is entered again.
@@ -40,7 +42,8 @@ pub(super) enum Draft {
 impl Open {
     /// A room that was just entered, with a draft from before.
     pub(super) fn new(session: Session, draft: String) -> Self {
-        Self { session, view: RoomView::new(draft.clone()), kept: draft, changed: None, fault_told: false }
+        let view = RoomView::new(draft.clone());
+        Self { session, view, kept: draft, changed: None, fault_told: false, is_remembered: false }
     }
 
     /// That the room on this computer has stopped by itself, in words: once.

@@ -9,7 +9,6 @@ use crate::action::Action;
 use crate::address::Addresses;
 use crate::host::Hosted;
 use crate::invite::Invite;
-use crate::link::Moment;
 use crate::net::{self, Guard};
 use crate::session::Session;
 use crate::settings::Edit;
@@ -75,7 +74,7 @@ impl ChatApp {
     fn host(&mut self, name: &str) {
         let Some(name) = self.check_name(name) else { return };
         let preferred = self.options.host_port.unwrap_or(Hosted::USUAL_PORT);
-        match Hosted::start(preferred, self.options.rooms.clone()) {
+        match Hosted::start(preferred, self.options.rooms.clone(), name.clone()) {
             Ok(hosted) => {
                 if preferred != 0 && hosted.port() != preferred {
                     self.note = Some(format!(
@@ -107,13 +106,9 @@ impl ChatApp {
 
     fn enter(&mut self, invite: Invite, name: Name, hosted: Option<Hosted>) {
         let Invite { addresses, pin } = invite;
-        let (key, name_used) = (addresses.to_string(), name.to_string());
-        let draft = self.memory.settings().drafts.get(&key).cloned().unwrap_or_default();
-        // A room of one's own is no place to come back to: it is gone when it is left.
-        self.memory.edit(match hosted {
-            None => Edit::Entered { address: key, name: name_used, at: Moment::now().wall },
-            Some(_) => Edit::Name(name_used),
-        });
+        let drafts = &self.memory.settings().drafts;
+        let draft = drafts.get(&addresses.to_string()).cloned().unwrap_or_default();
+        self.memory.edit(Edit::Name(name.to_string()));
         let kept = self.options.kept.as_deref().filter(|_| hosted.is_none());
         let guard = self.options.guard.clone();
         let guard = guard.map(|(book, trust)| Guard { book, trust, pin, is_own: hosted.is_some() });

@@ -1,7 +1,7 @@
-//! When something is worth remembering: what is left to say, and the name. Knows when, and nothing of how
+//! When something is worth remembering: what is left to say, the room, and the name. Knows when, and nothing of how
 //! it is written down.
 
-use super::open::Draft;
+use super::open::{Draft, Open};
 use super::{ChatApp, Screen};
 use crate::link::Moment;
 use crate::settings::Edit;
@@ -27,19 +27,32 @@ impl ChatApp {
         }
     }
 
+    /// A room that was reached is one to come back to; one that runs here is not, for it is gone when it is
+    /// left.
+    pub(super) fn remember_room(&mut self) {
+        let Screen::Room(open) = &mut self.screen else { return };
+        let is_reached = open.session.hosted().is_none() && open.session.room().was_reached();
+        if is_reached && !std::mem::replace(&mut open.is_remembered, true) {
+            let edit = entered(open);
+            self.memory.edit(edit);
+        }
+    }
+
     /// The name that was asked for last is the one to offer the next time.
     pub(super) fn remember_name(&mut self) {
         let Screen::Room(open) = &self.screen else { return };
         let name = open.session.room().wanted_name().to_string();
         if self.memory.settings().name != name {
-            self.memory.edit(match open.session.hosted() {
-                None => Edit::Entered {
-                    address: open.session.address().to_string(),
-                    name,
-                    at: Moment::now().wall,
-                },
-                Some(_) => Edit::Name(name),
-            });
+            self.memory.edit(if open.is_remembered { entered(open) } else { Edit::Name(name) });
         }
+    }
+}
+
+/// That this room was entered, under the name that was asked for last.
+fn entered(open: &Open) -> Edit {
+    Edit::Entered {
+        address: open.session.address().to_string(),
+        name: open.session.room().wanted_name().to_string(),
+        at: Moment::now().wall,
     }
 }

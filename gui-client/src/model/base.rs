@@ -29,22 +29,24 @@ impl Room {
         if let Some((why, still)) = Notice::read_name_refused(&notice) {
             let (why, still) = (why.to_owned(), still.to_owned());
             self.outbox.refused(&still);
-            return self.name_refused(&why, &still, notice, at);
+            return self.name_refused(&why, &still, at);
         }
         if let Some(rate) = Notice::read_too_fast(&notice) {
             self.outbox.slow_down(rate, at.steady);
         }
-        self.add(at, Kind::Notice(notice));
+        match Notice::read_registered(&notice) {
+            // The key that the server would have us keep is kept already.
+            Some(name) => self.status(at, &format!("{name} is yours now: this computer keeps its key.")),
+            None => self.add(at, Kind::Notice(notice)),
+        }
         Vec::new()
     }
 
-    /// A name was refused, in these words; we are still called by another.
-    pub(super) fn name_refused(&mut self, why: &str, still: &str, words: String, at: Moment) -> Vec<Order> {
+    /// A name was refused; we are still called by another. Where the person is asked what to do, that tells
+    /// of it, and nothing else does.
+    pub(super) fn name_refused(&mut self, why: &str, still: &str, at: Moment) -> Vec<Order> {
         match self.naming.was_refused(why, still, at.steady) {
-            Reaction::Tell(orders) => {
-                self.add(at, Kind::Notice(words));
-                return orders;
-            }
+            Reaction::Ask(orders) => return orders,
             Reaction::Patience { first: true } => {
                 let (wanted, name) = (&self.naming.wanted, &self.naming.name);
                 let words = format!(

@@ -5,6 +5,7 @@ use chat_shared::notice::NameRefusal;
 use chat_shared::{ErrorCode, History as Asked, MessageId, Name, Notice, RoomId, Txn};
 
 use super::history::{Belongs, Ended, Found, Missing};
+use super::naming::Got;
 use super::posts::Verdict;
 use super::presence::Passage;
 use super::{Delivery, Entry, Kind, Room};
@@ -38,9 +39,12 @@ impl Room {
     pub(super) fn hear_full(&mut self, line: Line, at: Moment) -> Vec<Order> {
         match line {
             Line::You(name) => {
-                if self.naming.confirmed(&name) {
-                    self.status(at, &format!("You are {name} again."));
-                }
+                let words = match self.naming.confirmed(&name) {
+                    None => return Vec::new(),
+                    Some(Got::Back) => format!("You are {name} again."),
+                    Some(Got::Free) => format!("The name {name} has become free: you are called so now."),
+                };
+                self.status(at, &words);
             }
             Line::Users(names) => self.presence.users(names),
             Line::EndUsers => self.presence.end_users(),
@@ -51,11 +55,13 @@ impl Room {
                 }
             }
             Line::Leave(name) => {
+                self.naming.is_free(&name, at.steady);
                 if self.presence.leave(&name) {
                     self.tell_passage(at, |passage| passage.went(name));
                 }
             }
             Line::Rename { old, new } => {
+                self.naming.is_free(&old, at.steady);
                 let words = format!("{old} is now called {new}.");
                 if self.presence.rename(&old, new.clone()) {
                     // Who has just come, and says only now who that is, has come under that name.
@@ -209,11 +215,11 @@ impl Room {
             ) => {
                 let (why, still) = match Notice::read_name_refused(&words) {
                     Some((why, still)) => (why.to_owned(), still.to_owned()),
-                    None => (words.clone(), self.naming.given().to_owned()),
+                    None => (words, self.naming.given().to_owned()),
                 };
                 let why =
                     if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
-                self.name_refused(&why, &still, words, at)
+                self.name_refused(&why, &still, at)
             }
             Some(ErrorCode::UnknownCommand) if let Some(order) = self.naming.not_understood() => vec![order],
             // It is asked again when it is time.

@@ -186,6 +186,11 @@ impl Room {
         &self.connection
     }
 
+    /// Whether there was a connection.
+    pub fn was_reached(&self) -> bool {
+        self.met || self.link.is_some()
+    }
+
     /// What the person has to decide before there is a connection.
     pub fn question(&self) -> Option<&Question> {
         match &self.connection {

@@ -31,8 +31,8 @@ pub struct Refused {
 /// What a refusal leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reaction {
-    /// The person is told, and the orders are given.
-    Tell(Vec<Order>),
+    /// The person is asked what to do, and the orders are given.
+    Ask(Vec<Order>),
     /// The name is ours, only not yet again; the first time that is worth a word.
     Patience {
         /// It is the first refusal since the break.
@@ -40,6 +40,17 @@ pub(super) enum Reaction {
     },
 }
 
+/// How a name that was waited for became ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Got {
+    /// It was ours before the connection broke.
+    Back,
+    /// It was refused before, because somebody else bore it.
+    Free,
+}
+
+/// A name that is waited for: ours from before the connection broke, or one that was refused and that nobody
+/// bears by now.
 #[derive(Debug)]
 struct Reclaim {
     /// When we last asked, if that has not been refused since.
@@ -62,6 +73,8 @@ pub(super) struct Naming {
     was_ours: bool,
     patience_ends: Option<Instant>,
     reclaim: Option<Reclaim>,
+    /// When a name was last asked for again, on this connection.
+    asked_again: Option<Instant>,
     /// On this connection names are asked for as our own.
     as_own: bool,
     /// The server keeps the name that we bear for us.
@@ -78,6 +91,7 @@ impl Naming {
             was_ours: false,
             patience_ends: None,
             reclaim: None,
+            asked_again: None,
             as_own: false,
             is_own: false,
         }
@@ -87,7 +101,8 @@ impl Naming {
     pub(super) fn connected(&mut self, at: Instant) {
         self.name = self.wanted.to_string();
         self.refused = None;
-        self.reclaim = None;
+        self.given = None;
+        (self.reclaim, self.asked_again) = (None, None);
         (self.as_own, self.is_own) = (false, false);
         self.patience_ends = self.was_ours.then(|| at + RECLAIM_FOR);
     }
@@ -111,16 +126,33 @@ impl Naming {
         asked.then(|| Order::Name { name: self.wanted.clone(), say: true, as_own: false })
     }
 
-    /// The server calls us so from now on. Gives whether a name has come back by that.
-    pub(super) fn confirmed(&mut self, given: &str) -> bool {
+    /// The server calls us so from now on. Gives whether that is a name which was waited for.
+    pub(super) fn confirmed(&mut self, given: &str) -> Option<Got> {
         self.given = Some(given.to_owned());
         given.clone_into(&mut self.name);
         self.is_own = self.as_own && given == self.wanted.as_str();
-        let is_back = given == self.wanted.as_str() && self.reclaim.take().is_some();
-        if is_back {
-            self.patience_ends = None;
+        if given != self.wanted.as_str() {
+            return None;
         }
-        is_back
+        self.reclaim.take()?;
+        self.patience_ends = None;
+        Some(if self.refused.take().is_some() { Got::Free } else { Got::Back })
+    }
+
+    /// Nobody bears this name any more. Where it kept us from the one that we want, that one is asked for, but
+    /// not more often than each [`ASK_AGAIN`]: somebody may come and go all the time.
+    pub(super) fn is_free(&mut self, name: &Name, at: Instant) {
+        let wanted = match &self.refused {
+            Some(refused) if refused.why == NameRefusal::Taken.to_string() => &refused.wanted,
+            None if self.reclaim.is_some() => &self.wanted,
+            _ => return,
+        };
+        // The answer to a question that is on its way comes after this.
+        let is_asked = self.reclaim.as_ref().is_some_and(|reclaim| reclaim.asked.is_some());
+        if !is_asked && name.looks_like(wanted) {
+            let next = self.asked_again.map_or(at, |asked| at.max(asked + ASK_AGAIN));
+            self.reclaim = Some(Reclaim { asked: None, next });
+        }
     }
 
     /// What the server calls us, as far as we know.
@@ -131,7 +163,8 @@ impl Naming {
     /// A connection that worked is gone.
     pub(super) fn broke(&mut self) {
         self.is_own = false;
-        self.was_ours = self.reclaim.take().is_some() || self.name == self.wanted.as_str();
+        let is_back_soon = self.reclaim.take().is_some() && self.refused.is_none();
+        self.was_ours = is_back_soon || self.name == self.wanted.as_str();
     }
 
     /// The server refused a name: why, and the name we bear.
@@ -154,17 +187,19 @@ impl Naming {
             // The next connection shall begin with the name that works, not with the refused one.
             Ok(name) => {
                 self.wanted = name.clone();
-                Reaction::Tell(vec![Order::Name { name, say: false, as_own: self.as_own }])
+                Reaction::Ask(vec![Order::Name { name, say: false, as_own: self.as_own }])
             }
             // A guest's name cannot be asked for, so there the wanted one stays.
-            Err(_) => Reaction::Tell(Vec::new()),
+            Err(_) => Reaction::Ask(Vec::new()),
         }
     }
 
     /// Does what is due. Gives whether our name has come back, and what to order.
     pub(super) fn tick(&mut self, now: Instant) -> (bool, Option<Order>) {
         let Some(reclaim) = &mut self.reclaim else { return (false, None) };
-        if reclaim.asked.is_some_and(|asked| now >= asked + SILENCE) {
+        // A server that says what we are called will say this too.
+        let is_silence = |asked| self.given.is_none() && now >= asked + SILENCE;
+        if reclaim.asked.is_some_and(is_silence) {
             self.name = self.wanted.to_string();
             self.reclaim = None;
             return (true, None);
@@ -173,12 +208,26 @@ impl Naming {
             return (false, None);
         }
         reclaim.asked = Some(now);
+        self.asked_again = Some(now);
+        if let Some(refused) = &self.refused {
+            self.wanted = refused.wanted.clone();
+        }
         (false, Some(Order::Name { name: self.wanted.clone(), say: true, as_own: self.as_own }))
     }
 
     /// When [`Naming::tick`] next has something to do.
     pub(super) fn next_tick(&self) -> Option<Instant> {
-        self.reclaim.as_ref().map(|reclaim| reclaim.asked.map_or(reclaim.next, |asked| asked + SILENCE))
+        let reclaim = self.reclaim.as_ref()?;
+        match reclaim.asked {
+            None => Some(reclaim.next),
+            Some(asked) => self.given.is_none().then(|| asked + SILENCE),
+        }
+    }
+
+    /// The person makes do with the name that the server gave.
+    pub(super) fn keep(&mut self) {
+        self.refused = None;
+        self.reclaim = None;
     }
 
     /// The person wants another name.

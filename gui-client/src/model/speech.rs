@@ -64,7 +64,7 @@ impl Room {
 
     /// The person makes do with the name that the server gave.
     pub fn keep_name(&mut self) {
-        self.naming.refused = None;
+        self.naming.keep();
     }
 
     /// Sends an unsure or refused message again.

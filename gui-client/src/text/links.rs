@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
-use linkify::{LinkFinder, LinkKind};
+use linkify::LinkFinder;
 use url::Url;
 
 use super::tame;
@@ -25,11 +25,8 @@ pub fn find(text: &str) -> Vec<Range<usize>> {
         // These end no address that anybody has; more likely they end bold or struck text.
         let end = link.start() + whole.trim_end_matches(['*', '~', '`']).len();
         let range = link.start()..end;
-        let good = match link.kind() {
-            LinkKind::Email => true,
-            _ => Target::of(&text[range.clone()]).is_some(),
-        };
-        good.then_some(range)
+        // Mail too: what is an address with plain hosts may be none as it was written.
+        Target::of(&text[range.clone()]).is_some().then_some(range)
     });
     links.take(MAX_LINKS).collect()
 }

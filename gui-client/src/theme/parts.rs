@@ -102,6 +102,16 @@ pub fn card(ui: &Ui) -> Frame {
         .inner_margin(Margin::same(space::L as i8))
 }
 
+/// A small raised area in front of everything, in which something is said for a moment.
+pub fn tip(ui: &Ui) -> Frame {
+    let palette = palette(ui);
+    Frame::new()
+        .fill(palette.raised)
+        .stroke(Stroke::new(1.0, palette.line))
+        .corner_radius(round::CONTROL)
+        .inner_margin(Margin::symmetric(space::M as i8, space::XS as i8))
+}
+
 /// A full-width area at the top or the bottom of the window.
 pub fn bar(ui: &Ui) -> Frame {
     Frame::new().fill(palette(ui).raised).inner_margin(Margin::symmetric(space::L as i8, space::M as i8))

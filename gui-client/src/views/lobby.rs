@@ -1,10 +1,13 @@
 //! The first screen: which room, under which name, or a room on this computer. Knows the fields and
-//! the rooms used before; whether an address is one is decided when it is acted upon.
+//! the rooms used before; whether an address is one is decided when it is acted upon. Of a text that is pasted it
+//! keeps the invite.
 
-use egui::{Align, Button, Id, Key, Layout, Response, RichText, ScrollArea, Ui, vec2};
+use egui::text::{CCursor, CCursorRange};
+use egui::{Align, Button, Event, Id, Key, Layout, Response, RichText, ScrollArea, TextEdit, Ui, vec2};
 
 use super::turns;
 use crate::action::Action;
+use crate::invite::Invite;
 use crate::settings::{RoomUsed, Settings};
 use crate::theme::{palette, parts, space, text};
 
@@ -75,6 +78,9 @@ impl Lobby {
         let before = (self.address.clone(), self.name.clone());
         let address =
             parts::field(ui, Id::unique("address"), "Room’s address", &mut self.address, "chat.example.org");
+        if address.changed() && ui.input(|input| input.events.iter().any(is_paste)) {
+            self.unwrap_invite(ui, address.id);
+        }
         self.attend(ui, Place::Address, &address);
         ui.add_space(space::XS);
         let name = parts::field(ui, Id::unique("name"), "Your name", &mut self.name, "how others see you");
@@ -99,6 +105,18 @@ impl Lobby {
         }
     }
 
+    /// Of a text that was pasted, only the invite in it stays, if there is one. The cursor stands behind it.
+    fn unwrap_invite(&mut self, ui: &Ui, field: Id) {
+        let has_words = self.address.trim().contains(char::is_whitespace);
+        if let Some(invite) = Invite::parse(&self.address).ok().filter(|_| has_words) {
+            self.address = invite.to_string();
+            let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
+            let end = CCursor::new(self.address.chars().count());
+            state.cursor.set_char_range(Some(CCursorRange::one(end)));
+            state.store(ui.ctx(), field);
+        }
+    }
+
     /// Shows what is wrong with the part just drawn, and gives it the focus if it is due.
     fn attend(&mut self, ui: &mut Ui, place: Place, part: &Response) {
         if self.focus == Some(place) {
@@ -109,6 +127,10 @@ impl Lobby {
             parts::alarm(ui, words);
         }
     }
+}
+
+fn is_paste(event: &Event) -> bool {
+    matches!(event, Event::Paste(_))
 }
 
 fn title(ui: &mut Ui) {

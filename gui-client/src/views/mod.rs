@@ -12,6 +12,7 @@
 //! | `header`, `banner` | what stands above the messages |
 //! | `doors` | what is asked before anything is said to a server |
 //! | `blank` | what stands where the messages would be |
+//! | `copied` | that something was copied |
 //! | `side`, `people`, `search` | what stands beside the messages |
 //! | [`settings`] | how the person likes the program |
 //! | [`room`] | the room: header, banners, messages, composer |
@@ -20,6 +21,7 @@
 mod banner;
 mod blank;
 pub mod composer;
+mod copied;
 mod doors;
 mod header;
 pub mod link;

@@ -7,6 +7,7 @@ use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::banner::Banners;
 use super::composer::Composer;
+use super::copied::Copied;
 use super::doors::Doors;
 use super::header::Header;
 use super::naming::NameField;
@@ -53,6 +54,7 @@ pub struct RoomView {
     search: SearchView,
     /// The panel of the search was shown last.
     searching: bool,
+    copied: Copied,
 }
 
 impl RoomView {
@@ -69,6 +71,7 @@ impl RoomView {
             is_covered: false,
             search: SearchView::default(),
             searching: false,
+            copied: Copied::default(),
         }
     }
 
@@ -93,8 +96,16 @@ impl RoomView {
         }
         self.banners.show(ui, scene, &mut actions);
         self.follow_search(types, &mut actions);
+        let is_narrow = ui.available_width() < space::BESIDE;
+        let is_beside = self.side != Side::None && !is_narrow;
+        // What is written ends where the messages end: beside both there may be a panel.
+        let mut talk = ui.available_rect_before_wrap();
+        if is_beside {
+            talk.max.x -= space::SIDE;
+        }
+        let mut talk = ui.new_child(UiBuilder::new().max_rect(talk));
         let bar = parts::bar(ui);
-        parts::panel(Panel::bottom("composer"), bar).show(ui, |ui| {
+        parts::panel(Panel::bottom("composer"), bar).show(&mut talk, |ui| {
             // As wide as the messages, and under them.
             let bar = ui.available_rect_before_wrap();
             let width = bar.width().min(space::COLUMN);
@@ -103,19 +114,20 @@ impl RoomView {
             let builder = UiBuilder::new().max_rect(column);
             ui.scope_builder(builder, |ui| actions.extend(self.composer.show(ui, scene.room, look)));
         });
+        let place = talk.available_rect_before_wrap();
         let frame = Frame::new().fill(palette(ui).raised).inner_margin(Margin::same(space::M as i8));
-        let is_narrow = ui.available_width() < space::BESIDE;
-        if self.side != Side::None && !is_narrow {
+        if is_beside {
             let panel = Panel::right("side").exact_size(space::SIDE).resizable(false).frame(frame);
             panel.show(ui, |ui| self.beside(ui, scene, look, false, &mut actions));
         }
         self.is_covered = self.side != Side::None && is_narrow;
         if self.is_covered {
             let panel = CentralPanel::no_frame().frame(frame);
-            panel.show(ui, |ui| self.beside(ui, scene, look, true, &mut actions));
+            panel.show(&mut talk, |ui| self.beside(ui, scene, look, true, &mut actions));
+            self.tell_copied(ui, place, scene.now, &actions);
             return actions;
         }
-        CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(ui, |ui| {
+        CentralPanel::no_frame().frame(Frame::new().fill(palette(ui).ground)).show(&mut talk, |ui| {
             blank::show(ui, ui.max_rect(), scene);
             let loads = Loads { older: scene.room.can_show_older(), holes: scene.room.can_fill() };
             let room = scene.room;
@@ -126,7 +138,16 @@ impl RoomView {
             // What is looked at is new no more, and that is to be seen.
             ui.ctx().request_repaint();
         }
+        self.tell_copied(ui, place, scene.now, &actions);
         actions
+    }
+
+    /// Says for a moment that something was copied, if it was.
+    fn tell_copied(&mut self, ui: &Ui, place: Rect, now: Instant, actions: &[Action]) {
+        if actions.iter().any(|action| matches!(action, Action::Copy(_))) {
+            self.copied.begin(now);
+        }
+        self.copied.show(ui, place, now);
     }
 
     /// The search begins when its panel is opened, and ends when that is closed. The person is about to type

@@ -23,6 +23,8 @@ pub(crate) struct Ban {
     pub(crate) name: String,
     /// From where it came then, if that is kept from coming in too.
     pub(crate) address: Option<IpAddr>,
+    /// The hash of the key that it had shown, if it had.
+    pub(crate) key: Option<Vec<u8>>,
     /// By whom.
     pub(crate) by: String,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Mute {
 /// What is to be changed. Times are in milliseconds since 1970 UTC.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
-    /// This name belongs to somebody from now on.
+    /// This name belongs to somebody from now on; or it did before, and has another hash.
     Own(Owned, u64),
     /// Somebody may not come in any more.
     Ban(Ban, u64),

@@ -58,8 +58,9 @@ pub(super) fn open(folder: &Path, keep: Keep) -> Result<(Disk, Opened), OpenErro
     schema::modernize(&connection).map_err(sqlite)?;
     let sessions = schema::sessions(&connection).map_err(sqlite)?;
     let people = people::load(&connection).map_err(sqlite)?;
+    let salt = people::salt(&connection).map_err(sqlite)?;
     let writer = Writer::new(file.clone(), connection, keep).map_err(sqlite)?;
-    let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions, people };
+    let opened = Opened { room, first: writer.marks.first, last: writer.marks.last, sessions, people, salt };
     let (indexed, young) = (Arc::clone(&writer.indexed), Arc::clone(&writer.young));
     let held = Arc::clone(&writer.held);
     let (writing, jobs) = channel();

@@ -103,6 +103,8 @@ pub(crate) struct Opened {
     pub(crate) sessions: Vec<(SessionId, u64)>,
     /// Whose names are whose, who was banned, and who was silenced.
     pub(crate) people: People,
+    /// What keys are hashed with. Drawn at random once, like `room`, but told to nobody.
+    pub(crate) salt: [u8; 16],
 }
 
 /// Whether these may come right after `last`.
@@ -112,6 +114,13 @@ pub(super) fn check_ids(entries: &[Entry], last: u64) -> Result<(), CommitError>
         Some((expected, entry)) => Err(CommitError::Ids { expected, given: entry.id }),
         None => Ok(()),
     }
+}
+
+/// A salt for a log that has none. Nobody may guess it before the log is stolen.
+pub(super) fn draw_salt() -> [u8; 16] {
+    let mut salt = [0; 16];
+    getrandom::fill(&mut salt).expect("the operating system has random bytes");
+    salt
 }
 
 /// A name for a new log. It needs not be secret, only new: the keys of std's hasher are drawn at random.

@@ -19,8 +19,8 @@ const LOCK: &str = "room.lock";
 pub(super) const APPLICATION: u32 = u32::from_be_bytes(*b"1rom");
 
 /// The schema's version. A newer one is refused, and an older one is brought to this one: 1 had messages
-/// only, 2 has names, bans and mutes too, and messages that were taken back.
-pub(super) const VERSION: u32 = 2;
+/// only, 2 has names, bans and mutes too, and messages that were taken back, 3 has banned keys and a salt for all.
+pub(super) const VERSION: u32 = 3;
 
 /// How an `SQLite` file begins.
 const MAGIC: &[u8] = b"SQLite format 3\0";

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use super::age::Sieve;
 use super::change::{Change, Changed, People};
-use super::entry::{Entry, Keep, Opened, SessionId, check_ids, draw_room};
+use super::entry::{Entry, Keep, Opened, SessionId, check_ids, draw_room, draw_salt};
 use super::error::{CommitError, OpenError, ReadError};
 use super::page::{Gather, MOST_SEARCH, Page, Query};
 use super::words::Words;
@@ -62,10 +62,8 @@ pub(super) fn open(keep: Keep) -> Result<(Memory, Opened), OpenError> {
         drop(ending);
     };
     thread::Builder::new().name("log-search".into()).spawn(run).map_err(OpenError::Thread)?;
-    Ok((
-        Memory { store, scans, ended },
-        Opened { room: draw_room(), first: 1, last: 0, sessions: Vec::new(), people: People::default() },
-    ))
+    let (room, sessions, people, salt) = (draw_room(), Vec::new(), People::default(), draw_salt());
+    Ok((Memory { store, scans, ended }, Opened { room, first: 1, last: 0, sessions, people, salt }))
 }
 
 impl fmt::Debug for Memory {

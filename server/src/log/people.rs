@@ -6,25 +6,19 @@ use std::net::IpAddr;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::change::{Ban, Change, Changed, Mute, Owned, People};
+use super::entry::draw_salt;
 use super::error::CommitError;
 use super::writer::Writer;
 
 /// - `name`: what belongs to somebody. The hash is a salted one.
-/// - `ban`, `mute`: an empty address stands for none.
+/// - `mute`: an empty address stands for none.
 ///
 /// Which names look alike is not kept: what a newer Unicode says of that holds for all names alike.
-pub(super) const SCHEMA: &str = "
+const SCHEMA: &str = "
     CREATE TABLE name (
         name TEXT PRIMARY KEY,
         hash BLOB NOT NULL,
         since INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE ban (
-        name TEXT NOT NULL,
-        address TEXT NOT NULL,
-        by TEXT NOT NULL,
-        since INTEGER NOT NULL,
-        PRIMARY KEY (name, address)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE mute (
         name TEXT NOT NULL,
@@ -34,14 +28,55 @@ pub(super) const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;
 ";
 
+/// - `ban`: an empty address stands for none, and so does an empty key, which otherwise is a hash like those of
+///   names.
+/// - `salt`: one row. What all of these are made with, but for those of names that are older than it.
+const BANS: &str = "
+    CREATE TABLE ban (
+        name TEXT NOT NULL,
+        address TEXT NOT NULL,
+        key BLOB NOT NULL,
+        by TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        PRIMARY KEY (name, address, key)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE salt (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        salt BLOB NOT NULL
+    ) STRICT;
+";
+
+/// Makes the tables, out of those that a log of that version has; 0 is an empty one.
+pub(super) fn modernize(transaction: &Transaction<'_>, version: u32) -> rusqlite::Result<()> {
+    if version < 2 {
+        transaction.execute_batch(SCHEMA)?;
+        transaction.execute_batch(BANS)?;
+    } else {
+        transaction.execute_batch("ALTER TABLE ban RENAME TO older")?;
+        transaction.execute_batch(BANS)?;
+        let copy = "INSERT INTO ban SELECT name, address, x'', by, since FROM older; DROP TABLE older";
+        transaction.execute_batch(copy)?;
+    }
+    transaction.execute("INSERT INTO salt VALUES (1, ?1)", [draw_salt()])?;
+    Ok(())
+}
+
+/// What keys are hashed with.
+pub(super) fn salt(connection: &Connection) -> rusqlite::Result<[u8; 16]> {
+    connection.query_row("SELECT salt FROM salt", [], |row| row.get(0))
+}
+
 /// All that the file knows of them.
 pub(super) fn load(connection: &Connection) -> rusqlite::Result<People> {
     let all = |sql| connection.prepare(sql);
     let owned = all("SELECT name, hash FROM name ORDER BY since, name")?
         .query_map([], |row| Ok(Owned { name: row.get(0)?, hash: row.get(1)? }))?
         .collect::<rusqlite::Result<_>>()?;
-    let bans = all("SELECT name, address, by FROM ban ORDER BY since, name")?
-        .query_map([], |row| Ok(Ban { name: row.get(0)?, address: address(row.get(1)?), by: row.get(2)? }))?
+    let bans = all("SELECT name, address, key, by FROM ban ORDER BY since, name")?
+        .query_map([], |row| {
+            let key = Some(row.get(2)?).filter(|key: &Vec<u8>| !key.is_empty());
+            Ok(Ban { name: row.get(0)?, address: address(row.get(1)?), key, by: row.get(3)? })
+        })?
         .collect::<rusqlite::Result<_>>()?;
     let mutes = all("SELECT name, address, until FROM mute ORDER BY name")?
         .query_map([], |row| {
@@ -80,12 +115,14 @@ impl Writer {
         let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
         match change {
             Change::Own(Owned { name, hash }, since) => {
-                let sql = "INSERT OR REPLACE INTO name VALUES (?1, ?2, ?3)";
+                let sql = "INSERT INTO name VALUES (?1, ?2, ?3)
+                    ON CONFLICT (name) DO UPDATE SET hash = excluded.hash";
                 transaction.execute(sql, params![name, hash, since.cast_signed()])?;
             }
-            Change::Ban(Ban { name, address, by }, since) => {
-                let sql = "INSERT OR REPLACE INTO ban VALUES (?1, ?2, ?3, ?4)";
-                transaction.execute(sql, params![name, written(*address), by, since.cast_signed()])?;
+            Change::Ban(Ban { name, address, key, by }, since) => {
+                let sql = "INSERT OR REPLACE INTO ban VALUES (?1, ?2, ?3, ?4, ?5)";
+                let key = key.as_deref().unwrap_or_default();
+                transaction.execute(sql, params![name, written(*address), key, by, since.cast_signed()])?;
             }
             Change::Unban(names) => {
                 for name in names {

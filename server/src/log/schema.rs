@@ -100,7 +100,7 @@ pub(super) fn fill(file: &Path) -> rusqlite::Result<()> {
     let transaction = Transaction::new(&mut connection, TransactionBehavior::Immediate)?;
     transaction.execute_batch(SCHEMA)?;
     transaction.execute_batch(MILESTONE)?;
-    transaction.execute_batch(people::SCHEMA)?;
+    people::modernize(&transaction, 0)?;
     transaction.execute("INSERT INTO log VALUES (1, ?1, 1, 0)", [draw_room()])?;
     transaction.pragma_update(None, "application_id", APPLICATION)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
@@ -138,7 +138,7 @@ pub(super) fn modernize(connection: &Connection) -> rusqlite::Result<()> {
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version < VERSION {
         let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
-        transaction.execute_batch(people::SCHEMA)?;
+        people::modernize(&transaction, version)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
         transaction.commit()?;
         log::info!("the log is of version {VERSION} from now on; older servers cannot use it any more");

@@ -1,6 +1,8 @@
 //! What admins do to others: each is done once it is in the log, told to everybody, and noted. Knows who is an
 //! admin; what may not come in is kept out elsewhere.
 
+use std::sync::Arc;
+
 use chat_shared::{Deed, MessageId, Name, Notice};
 
 use super::Room;
@@ -62,7 +64,8 @@ impl Room {
         if !self.wardens.may_ban() {
             return Err(Notice::Busy);
         }
-        let ban = Ban { name: whom.to_string(), address, by: by.to_string() };
+        let key = target.and_then(|target| self.shown_key(target)).map(|hash| hash.to_vec());
+        let ban = Ban { name: whom.to_string(), address, key, by: by.to_string() };
         let change = Change::Ban(ban, self.time);
         self.want(Wanted { member, by, whom, deed: Deed::Banned { why }, change });
         Ok(())
@@ -124,6 +127,8 @@ impl Room {
     pub(crate) fn changed(&mut self, wish: Wish, stored: Option<Changed>) {
         match (wish, stored) {
             (Wish::Own(ticket), stored) => self.owned(ticket, stored),
+            // If it could not be stored, it is made anew once more after the next start.
+            (Wish::Renew, _) => {}
             (Wish::Deed(wanted), Some(changed)) => self.done(wanted, changed),
             (Wish::Deed(Wanted { member, .. }), None) => self.tell(member, Notice::Busy),
         }
@@ -138,7 +143,7 @@ impl Room {
             }
             (&Change::Remove(id), _) => return self.tell(member, Notice::NoSuchMessage(id)),
             (Change::Ban(ban, _), _) => {
-                self.wardens.ban(ban.clone());
+                self.wardens.ban(ban.clone(), &self.registry);
                 self.turn.banned = Some(self.wardens.addresses());
                 if let Some(target) = self.called(&whom)
                     && let Deed::Banned { why } = &deed
@@ -147,7 +152,7 @@ impl Room {
                 }
             }
             (Change::Unban(names), _) => {
-                self.wardens.unban(names);
+                self.wardens.unban(names, &self.registry);
                 self.turn.banned = Some(self.wardens.addresses());
             }
             (Change::Mute(mute), _) => {
@@ -192,6 +197,15 @@ impl Room {
     fn called(&self, name: &Name) -> Option<MemberId> {
         let here = self.members.iter().find(|(_, member)| member.name == *name).map(|(&id, _)| id);
         here.or_else(|| name.keys().iter().find_map(|key| self.names.get(key)).copied())
+    }
+
+    /// The hash of the key that somebody has shown who is here, or has dropped out, whatever its name is now.
+    fn shown_key(&self, target: MemberId) -> Option<&Arc<[u8]>> {
+        let absent = || self.absent.values().find(|absent| absent.id == target);
+        match self.members.get(&target) {
+            Some(member) => member.key.as_ref(),
+            None => absent()?.key.as_ref(),
+        }
     }
 
     /// The name of one who may be sent out: one admin cannot do that to another.

@@ -97,6 +97,8 @@ struct Member {
     author: Arc<str>,
     /// It has the key of its name.
     owner: bool,
+    /// The hash of the key that it has shown last, which it has when it goes by another name too.
+    key: Option<Arc<[u8]>>,
     /// It has said a key, which is being looked at.
     has_said_key: bool,
     /// Where it comes from, as addresses count; `None` for this machine.
@@ -122,6 +124,7 @@ struct Absent {
     id: MemberId,
     name: Name,
     owner: bool,
+    key: Option<Arc<[u8]>>,
     muted: Option<Box<Mute>>,
 }
 
@@ -132,6 +135,7 @@ impl Member {
             name,
             author,
             owner: false,
+            key: None,
             has_said_key: false,
             address,
             muted: None,
@@ -185,7 +189,7 @@ impl Room {
                  that before you let others in"
             );
         }
-        self.wardens = Wardens::new(admins, bans, mutes);
+        self.wardens = Wardens::new(admins, bans, mutes, &self.registry);
         self.turn.banned = Some(self.wardens.addresses());
         self
     }
@@ -251,11 +255,11 @@ impl Room {
     pub(crate) fn leave(&mut self, member: MemberId) {
         let Some(left) = self.members.remove(&member) else { return };
         self.turn.items.push(Item::Left(member));
-        let Member { name, owner, muted, session, announced, quit, .. } = left;
+        let Member { name, owner, key, muted, session, announced, quit, .. } = left;
         if let Some(session) = session {
             self.live.remove(&session);
             if announced && !quit {
-                self.absent.insert(session, Absent { id: member, name, owner, muted });
+                self.absent.insert(session, Absent { id: member, name, owner, key, muted });
                 self.given_up.push_back((self.now + COMES_BACK, session, member));
                 return;
             }
@@ -280,12 +284,12 @@ impl Room {
                 let why = Text::parse("your session goes on in another connection").expect("a valid text");
                 self.turn.items.push(Item::Line(old, ServerCommand::Bye { wait: 0, why }.to_string()));
                 self.turn.items.push(Item::Left(old));
-                let Member { name, owner, muted, announced, .. } = before;
-                (Absent { id: old, name, owner, muted }, announced)
+                let Member { name, owner, key, muted, announced, .. } = before;
+                (Absent { id: old, name, owner, key, muted }, announced)
             }),
             None => self.absent.remove(&session).map(|absent| (absent, true)),
         };
-        if let Some((Absent { id: old, name, owner, muted }, announced)) = before {
+        if let Some((Absent { id: old, name, owner, key, muted }, announced)) = before {
             for key in name.keys() {
                 if let Some(holder) = self.names.get_mut(&key).filter(|holder| **holder == old) {
                     *holder = member;
@@ -293,7 +297,7 @@ impl Room {
             }
             let newcomer = self.members.get_mut(&member).expect("it is here");
             let guest = newcomer.bear(name);
-            (newcomer.owner, newcomer.muted) = (owner, muted);
+            (newcomer.owner, newcomer.key, newcomer.muted) = (owner, key, muted);
             if std::mem::replace(&mut newcomer.announced, announced) {
                 self.presence.went(&mut self.turn.items, &guest);
             }

@@ -40,10 +40,12 @@ impl Room {
         let keys = name.keys();
         let work = if waits || !self.registry.may_try(address, self.now) {
             Err(NameRefusal::Busy)
+        } else if let Some(hash) = self.registry.hash(&name) {
+            // Where the name was banned, too: a hash that an older server made is of use against the key's
+            // other names only once it is made anew.
+            Ok(Work::Check(hash.to_vec()))
         } else if self.wardens.keep_out(&keys) {
             Err(NameRefusal::Banned)
-        } else if let Some(hash) = self.registry.hash(&name) {
-            Ok(Work::Check(hash.to_vec()))
         } else {
             self.may_own(member, &keys).map(|()| Work::Hash)
         };
@@ -76,19 +78,27 @@ impl Room {
     pub(crate) fn tried(&mut self, ticket: Ticket, outcome: Outcome) {
         let Ticket { member, name } = ticket;
         let keys = name.keys();
+        if let Outcome::Right(hash) = &outcome {
+            self.renew(&name, hash);
+        }
         // Much may have happened meanwhile.
         let refusal = if self.wardens.keep_out(&keys) {
             Some(NameRefusal::Banned)
         } else {
             match outcome {
-                Outcome::Right => {
+                // An admin of whom another name was banned is an admin still.
+                Outcome::Right(hash) if self.wardens.keep_out_key(&hash) && !self.wardens.is_admin(&name) => {
+                    Some(NameRefusal::KeyBanned)
+                }
+                Outcome::Hashed(hash) if self.wardens.keep_out_key(&hash) => Some(NameRefusal::KeyBanned),
+                Outcome::Right(_) => {
                     self.own(member, name);
                     None
                 }
                 Outcome::Hashed(hash) => match self.may_own(member, &keys) {
                     Ok(()) if self.members.contains_key(&member) => {
                         // Nobody else may have it while it is being stored.
-                        self.registry.insert(name.clone(), hash.clone());
+                        self.registry.insert(name.clone(), hash.clone().into());
                         let change = Change::Own(Owned { name: name.to_string(), hash }, self.time);
                         self.turn.wishes.push((Wish::Own(Ticket { member, name }), change));
                         return;
@@ -101,6 +111,19 @@ impl Room {
             }
         };
         self.has_tried(member, refusal);
+    }
+
+    /// This hash was made of the key of `name`, and is to be kept if the one that is kept is an older server's.
+    fn renew(&mut self, name: &Name, hash: &[u8]) {
+        if self.registry.hash(name).is_none_or(|known| **known == *hash) {
+            return;
+        }
+        self.registry.insert(name.clone(), hash.into());
+        if self.wardens.keep_out(&name.keys()) {
+            self.wardens.look_at_bans(&self.registry);
+        }
+        let owned = Owned { name: name.to_string(), hash: hash.to_vec() };
+        self.turn.wishes.push((Wish::Renew, Change::Own(owned, self.time)));
     }
 
     /// A name is in the log as `member`'s own, or could not be stored.
@@ -138,6 +161,10 @@ impl Room {
             if let Some(&holder) = self.names.get(&key).filter(|&&holder| holder != member) {
                 self.make_way(holder);
             }
+        }
+        let key = self.registry.hash(&name).cloned();
+        if let Some(bearer) = self.members.get_mut(&member) {
+            bearer.key = key;
         }
         self.take(member, name, true);
     }

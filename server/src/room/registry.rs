@@ -25,7 +25,7 @@ const MOST_ADDRESSES: usize = 10_000;
 /// All names that belong to somebody.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
-    owned: HashMap<Name, Vec<u8>>,
+    owned: HashMap<Name, Arc<[u8]>>,
     keys: HashMap<NameKey, Arc<Name>>,
     tries: HashMap<Option<IpAddr>, Bucket>,
 }
@@ -36,7 +36,7 @@ impl Registry {
         let mut registry = Self::default();
         for Owned { name, hash } in owned {
             if let Ok(name) = Name::parse(&name) {
-                registry.insert(name, hash);
+                registry.insert(name, hash.into());
             }
         }
         registry
@@ -48,16 +48,16 @@ impl Registry {
     }
 
     /// What the key of exactly this name is checked against, if it belongs to somebody.
-    pub(super) fn hash(&self, name: &Name) -> Option<&[u8]> {
-        self.owned.get(name).map(Vec::as_slice)
+    pub(super) fn hash(&self, name: &Name) -> Option<&Arc<[u8]>> {
+        self.owned.get(name)
     }
 
     pub(super) fn is_full(&self) -> bool {
         self.owned.len() >= MOST
     }
 
-    /// `name` belongs to somebody from now on. It looks like no other that does.
-    pub(super) fn insert(&mut self, name: Name, hash: Vec<u8>) {
+    /// `name` belongs to somebody from now on, or did before. It looks like no other that does.
+    pub(super) fn insert(&mut self, name: Name, hash: Arc<[u8]>) {
         let shared = Arc::new(name.clone());
         self.keys.extend(name.keys().map(|key| (key, Arc::clone(&shared))));
         self.owned.insert(name, hash);
@@ -103,7 +103,8 @@ mod tests {
             assert_eq!(owner(&registry, look_alike), Some(name("Ann")), "{look_alike}");
         }
         assert_eq!(owner(&registry, "anna"), None);
-        assert_eq!((registry.hash(&name("Ann")), registry.hash(&name("ann"))), (Some(&[1][..]), None));
+        let hash = |name| registry.hash(&name).map(|hash| &hash[..]);
+        assert_eq!((hash(name("Ann")), hash(name("ann"))), (Some(&[1][..]), None));
         registry.remove(&name("ann"));
         assert!(owner(&registry, "ann").is_some());
         registry.remove(&name("Ann"));

@@ -1,11 +1,13 @@
-//! Who is an admin, who may not come in, and who is not to be heard. Knows names and addresses; knows no
+//! Who is an admin, who may not come in, and who is not to be heard. Knows names, keys and addresses; knows no
 //! member, and nothing of how anybody is told.
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use chat_shared::{Millis, Name, NameKey};
 
+use super::registry::Registry;
 use crate::log::{Ban, Mute};
 
 /// How many bans there may be, and how many mutes.
@@ -18,6 +20,8 @@ pub(super) struct Wardens {
     bans: Vec<Ban>,
     /// The keys of all names that were banned.
     banned: HashSet<NameKey>,
+    /// The hashes of the keys of all who were banned: those that they had shown, and those of the names.
+    banned_keys: HashSet<Arc<[u8]>>,
     mutes: Vec<Silenced>,
 }
 
@@ -29,9 +33,9 @@ struct Silenced {
 
 impl Wardens {
     /// What a log knows, and whose names are those of admins.
-    pub(super) fn new(admins: Vec<Name>, bans: Vec<Ban>, mutes: Vec<Mute>) -> Self {
+    pub(super) fn new(admins: Vec<Name>, bans: Vec<Ban>, mutes: Vec<Mute>, registry: &Registry) -> Self {
         let mut wardens = Self { admins, bans, ..Self::default() };
-        wardens.look_at_bans();
+        wardens.look_at_bans(registry);
         mutes.into_iter().for_each(|mute| wardens.mute(mute));
         wardens
     }
@@ -58,10 +62,12 @@ impl Wardens {
         self.mutes.len() < MOST
     }
 
-    pub(super) fn ban(&mut self, ban: Ban) {
-        self.bans.retain(|other| (&other.name, other.address) != (&ban.name, ban.address));
+    pub(super) fn ban(&mut self, ban: Ban, registry: &Registry) {
+        let same =
+            |other: &Ban| (&other.name, other.address, &other.key) == (&ban.name, ban.address, &ban.key);
+        self.bans.retain(|other| !same(other));
         self.bans.push(ban);
-        self.look_at_bans();
+        self.look_at_bans(registry);
     }
 
     /// Under which names somebody was banned who looks like this one.
@@ -72,14 +78,19 @@ impl Wardens {
         names
     }
 
-    pub(super) fn unban(&mut self, names: &[String]) {
+    pub(super) fn unban(&mut self, names: &[String], registry: &Registry) {
         self.bans.retain(|ban| !names.contains(&ban.name));
-        self.look_at_bans();
+        self.look_at_bans(registry);
     }
 
     /// Whether a name with these keys, or one that looks like it, was banned.
     pub(super) fn keep_out(&self, keys: &[NameKey]) -> bool {
         keys.iter().any(|key| self.banned.contains(key))
+    }
+
+    /// Whether somebody was banned who has the key with this hash.
+    pub(super) fn keep_out_key(&self, hash: &[u8]) -> bool {
+        self.banned_keys.contains(hash)
     }
 
     /// Whether nobody may come in from there.
@@ -123,9 +134,15 @@ impl Wardens {
         self.mutes.iter().filter(its).map(|silenced| &silenced.mute).max_by_key(|mute| mute.until)
     }
 
-    fn look_at_bans(&mut self) {
-        self.banned =
-            self.bans.iter().filter_map(|ban| read(&ban.name)).flat_map(|name| name.keys()).collect();
+    /// Sees which names and keys are banned: who was banned has the key of its name too, if that belongs to
+    /// somebody, and need not be here for that.
+    pub(super) fn look_at_bans(&mut self, registry: &Registry) {
+        let names: Vec<_> =
+            self.bans.iter().filter_map(|ban| read(&ban.name)).map(|name| name.keys()).collect();
+        let of_names = names.iter().filter_map(|keys| registry.hash(registry.owner(keys)?)).cloned();
+        let shown = self.bans.iter().filter_map(|ban| ban.key.as_deref()).map(Arc::from);
+        self.banned_keys = shown.chain(of_names).collect();
+        self.banned = names.into_iter().flatten().collect();
     }
 }
 
@@ -137,6 +154,7 @@ fn read(name: &str) -> Option<Name> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::Owned;
 
     fn name(name: &str) -> Name {
         Name::parse(name).unwrap()
@@ -147,7 +165,7 @@ mod tests {
     }
 
     fn ban(name: &str, from: u8) -> Ban {
-        Ban { name: name.into(), address: address(from), by: "ann".into() }
+        Ban { name: name.into(), address: address(from), key: None, by: "ann".into() }
     }
 
     fn mute(name: &str, address: Option<IpAddr>, until: u64) -> Mute {
@@ -156,19 +174,42 @@ mod tests {
 
     #[test]
     fn a_ban_holds_for_all_that_look_alike_until_it_is_lifted() {
-        let mut wardens = Wardens::new(vec![name("ann")], vec![ban("Eve", 1)], Vec::new());
+        let nobodys = &Registry::default();
+        let mut wardens = Wardens::new(vec![name("ann")], vec![ban("Eve", 1)], Vec::new(), nobodys);
         assert!(wardens.is_admin(&name("ann")) && !wardens.is_admin(&name("Ann")));
         assert!(wardens.is_like_admin(&name("Ann")) && !wardens.is_like_admin(&name("bob")));
         assert!(wardens.keep_out(&name("eve").keys()) && !wardens.keep_out(&name("bob").keys()));
-        wardens.ban(ban("Eve", 2));
-        wardens.ban(ban("Eve", 2));
-        wardens.ban(ban("bob", 3));
+        wardens.ban(ban("Eve", 2), nobodys);
+        wardens.ban(ban("Eve", 2), nobodys);
+        wardens.ban(ban("bob", 3), nobodys);
         assert_eq!(wardens.addresses().len(), 3);
         assert_eq!(wardens.banned_as(&name("EVE")), ["Eve"]);
-        wardens.unban(&["Eve".into()]);
+        wardens.unban(&["Eve".into()], nobodys);
         assert_eq!(wardens.addresses(), [address(3).unwrap()]);
         assert!(!wardens.keep_out(&name("eve").keys()) && wardens.keep_out(&name("bob").keys()));
         assert!(wardens.banned_as(&name("eve")).is_empty());
+    }
+
+    #[test]
+    fn a_ban_holds_for_the_key_that_was_shown_and_for_that_of_the_name() {
+        let owned = |name: &str, hash| Owned { name: name.into(), hash: vec![hash] };
+        let mut registry = Registry::new(vec![owned("eve", 1), owned("mallory", 1), owned("bob", 2)]);
+        let shown = |hash| Ban { key: Some(vec![hash]), ..ban("guest-7", 1) };
+        // As from a log: a look-alike of a name that is somebody's, and one who had given up its own.
+        let mut wardens = Wardens::new(Vec::new(), vec![ban("EVE", 1), shown(3)], Vec::new(), &registry);
+        let banned =
+            |wardens: &Wardens| (0..6).filter(|&hash| wardens.keep_out_key(&[hash])).collect::<Vec<_>>();
+        assert_eq!(banned(&wardens), [1, 3]);
+        // Two who came from one place under one name, each with a key.
+        wardens.ban(shown(4), &registry);
+        wardens.ban(shown(4), &registry);
+        wardens.ban(ban("guest-7", 1), &registry);
+        assert_eq!((banned(&wardens), wardens.bans.len()), (vec![1, 3, 4], 4));
+        registry.insert(name("eve"), [5].into());
+        wardens.unban(&["guest-7".into()], &registry);
+        assert_eq!(banned(&wardens), [5], "the hash of the name has been made anew");
+        wardens.unban(&["EVE".into()], &registry);
+        assert!(banned(&wardens).is_empty());
     }
 
     #[test]

@@ -29,6 +29,7 @@ fn every_notice_is_a_valid_line_in_both_languages() {
         refused(NameRefusal::Owned),
         refused(NameRefusal::KeyWrong),
         refused(NameRefusal::Banned),
+        refused(NameRefusal::KeyBanned),
         refused(NameRefusal::TooMany),
         refused(NameRefusal::Busy),
         Notice::Registered(ann()),
@@ -106,6 +107,7 @@ fn what_is_an_error_has_its_code() {
     check(refused(NameRefusal::Owned), Some(ErrorCode::NameTaken));
     check(refused(NameRefusal::KeyWrong), Some(ErrorCode::KeyWrong));
     check(refused(NameRefusal::Banned), Some(ErrorCode::NotPermitted));
+    check(refused(NameRefusal::KeyBanned), Some(ErrorCode::NotPermitted));
     check(Notice::AuthRequired, Some(ErrorCode::AuthRequired));
     check(Notice::AuthFailed, Some(ErrorCode::AuthFailed));
     check(Notice::NoPassword, None);
@@ -135,6 +137,10 @@ fn what_a_client_must_know_is_recognised() {
         assert_eq!(Notice::read_name_refused(&notice), Some((why.to_string().as_str(), "ann")));
     }
     assert_eq!(Notice::read_name_refused(&Notice::Stopping.to_string()), None);
+    let registered = Notice::Registered(ann()).to_string();
+    assert_eq!(registered, "ann is yours now; keep its key");
+    assert_eq!(Notice::read_registered(&registered), Some("ann"));
+    assert_eq!(Notice::read_registered(&Notice::Stopping.to_string()), None);
     assert_eq!(Notice::read_too_fast(&Notice::TooFast(12).to_string()), Some(12));
     assert_eq!(Notice::read_too_fast(&Notice::Stopping.to_string()), None);
 }

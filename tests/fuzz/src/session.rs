@@ -17,6 +17,9 @@ const SEATS: usize = 4;
 /// The cost of one line, and of the line with the most lines in it.
 const DEAREST: usize = MAX_LINE + MAX_TEXT * 33;
 
+/// Makes whoever says it the admin, unless another key was first: no fuzzer finds two keys that are the same.
+const LOGIN: &[u8] = b"\nLOGIN ann 0123456789abcdef\n";
+
 /// Does what the bytes say.
 pub fn run(bytes: &[u8]) {
     pieces_do_not_matter(bytes);
@@ -31,6 +34,7 @@ pub fn run(bytes: &[u8]) {
             11 => room.pass(steps.byte()),
             12 => room.turn(false),
             13 => room.leave(seat),
+            14 => room.hear(seat, LOGIN, usize::MAX, usize::MAX),
             _ => room.turn(true),
         }
     }
@@ -80,7 +84,11 @@ impl Watched {
         let member = self.member(seat);
         let mut rest = bytes;
         while !rest.is_empty() {
-            let Some(taken) = self.stage.hear(member, rest, allowed, most) else { return };
+            let Some(taken) = self.stage.hear(member, rest, allowed, most) else {
+                // It was sent out. Who sits there next is another.
+                self.seats[seat] = None;
+                return;
+            };
             let Taken { used, lines, cost, requests, hang_up } = taken;
             assert!(used > 0 && used <= rest.len());
             assert!(requests <= lines);

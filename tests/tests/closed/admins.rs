@@ -86,6 +86,59 @@ fn a_ban_holds_after_a_restart_until_it_is_lifted() {
     while ann.read().as_deref().map(untimed).as_deref() != Some("POST 1 eve back") {}
 }
 
+#[test]
+fn a_ban_holds_for_the_key_under_every_name_after_a_restart_too_until_it_is_lifted() {
+    const EVES: &str = "eves-key-0123456789";
+    const KEY_BANNED: &str = "MESSAGE * name refused: whoever has this key was banned from this room";
+    let place = Place::new(["--admin", "ann"]);
+    let server = place.open();
+    let mut ann = admin(server.address());
+    let comes_as = |server: &Server, name: &str, key: &str| {
+        let mut somebody = Client::connect(server.address());
+        somebody.send(&format!("LOGIN {name} {key}"));
+        somebody.expect(&format!("MESSAGE * {name} is yours now; keep its key"));
+        somebody
+    };
+    let comes_in_vain = |server: &Server, names: &[&str]| {
+        let mut eve = Client::connect(server.address());
+        for name in names {
+            eve.send(&format!("LOGIN {name} {EVES}"));
+            eve.expect_start(KEY_BANNED);
+        }
+    };
+    // She is not here when she is banned, under one of her names.
+    for name in ["eve", "mallory"] {
+        let mut eve = comes_as(&server, name, EVES);
+        eve.finish();
+        eve.read_to_end();
+    }
+    ann.send("BAN eve");
+    ann.read_to("NOTICE eve was banned by ann");
+    comes_in_vain(&server, &["mallory", "trudy"]);
+    server.kill();
+    let server = place.open();
+    comes_in_vain(&server, &["mallory", "trudy"]);
+    comes_as(&server, "zoe", "zoes-key-0123456789");
+    let mut ann = admin(server.address());
+    ann.send("UNBAN eve");
+    ann.read_to("NOTICE eve may come back, says ann");
+    // She is here under a name that is nobody's, and has shown her key before.
+    let mut eve = comes_as(&server, "trudy", EVES);
+    eve.send("NAME troll");
+    eve.fence();
+    ann.send("BAN troll");
+    eve.expect_start("MESSAGE * you were banned by ann");
+    server.kill();
+    let server = place.open();
+    comes_in_vain(&server, &["eve", "mallory", "trudy", "grace"]);
+    let log = server.log();
+    assert!(!log.contains(EVES), "{log}");
+    let mut ann = admin(server.address());
+    ann.send("UNBAN troll");
+    ann.read_to("NOTICE troll may come back, says ann");
+    comes_as(&server, "grace", EVES);
+}
+
 /// An address of this machine that is no loopback. None of it leaves the machine: nothing is sent.
 fn own_address() -> Option<std::net::IpAddr> {
     let socket = UdpSocket::bind("0.0.0.0:0").ok()?;

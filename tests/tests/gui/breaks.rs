@@ -115,7 +115,7 @@ fn a_name_that_nobody_bears_is_said_in_words() {
     let mut screen = join_with(long_pauses(), "no-such-host.invalid", "ann");
     screen.wait_for("no computer named “no-such-host.invalid” could be found");
     screen.click("Leave");
-    screen.wait_for("Rooms used before");
+    screen.wait_for("Host a room on this computer");
 }
 
 #[test]

@@ -1,14 +1,24 @@
-//! A room on this computer: another member joins it and talks, and it closes when it is left.
+//! A room on this computer: another member joins it and talks, who hosts it is its admin, and it closes when it
+//! is left.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use chat_client::app::Options;
+use chat_client::book::Book;
 use chat_client::invite::Invite;
+use chat_client::net::Trust;
 use chat_tests::Client;
+use egui::Key;
+use egui_kittest::kittest::Queryable;
 
 use crate::screen::{Screen, options};
 
 fn host() -> (Screen, SocketAddr) {
-    let mut screen = Screen::open(options());
+    host_with(options())
+}
+
+fn host_with(options: Options) -> (Screen, SocketAddr) {
+    let mut screen = Screen::open(options);
     screen.fill("Your name", "ann");
     screen.click("Host a room on this computer");
     screen.wait_for("Connected");
@@ -31,6 +41,25 @@ fn another_member_joins_and_talks() {
     screen.wait_for("Host a room on this computer");
     let rest = bob.read_to_end();
     assert!(rest.iter().all(|line| line.starts_with("MESSAGE * ")), "{rest:?}");
+}
+
+#[test]
+fn who_hosts_a_room_is_its_admin() {
+    let guard = Some((Book::new(None), Trust::default()));
+    let (mut screen, address) = host_with(Options { guard, ..options() });
+    screen.wait_for("ann is yours now: this computer keeps its key.");
+    screen.wait_for("which is kept for you");
+    let mut bob = Client::connect(address);
+    bob.send("NAME bob");
+    screen.wait_for_members(2);
+    screen.press_command(Key::U);
+    screen.harness().run_ok();
+    screen.harness().get_by_label("Mention bob").click_secondary();
+    screen.harness().run_ok();
+    screen.click("Send out");
+    bob.expect("MESSAGE * you were sent out by ann");
+    screen.wait_for_members(1);
+    screen.assert_at_rest();
 }
 
 #[test]

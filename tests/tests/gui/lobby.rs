@@ -5,7 +5,7 @@ use std::fs;
 
 use chat_client::app::Options;
 use chat_client::net::Waits;
-use egui::Key;
+use egui::{Event, Key};
 
 use crate::rooms::{Port, TestRoom};
 use crate::screen::{COMPOSER, DEADLINE, Screen, options};
@@ -136,6 +136,50 @@ fn rooms_used_before_are_one_click_away() {
     let mut screen = screen.reopen(Options { address: Some(first), ..options() });
     screen.wait_for("Connected");
     assert!(screen.sees("Change your name, ann"));
+}
+
+#[test]
+fn of_what_is_pasted_the_invite_stays() {
+    let mut screen = Screen::open(options());
+    let link = format!("oneroom://192.168.1.7,fd00::7/#{}", "ab".repeat(32));
+    let paste = |screen: &mut Screen, text: &str| {
+        screen.fill(ADDRESS, "");
+        screen.in_one_frame(vec![Event::Paste(text.to_owned())]);
+        screen.harness().step();
+    };
+    let invite = format!("Come and talk in my room. Start Oneroom’s chat-client, with this address:\n{link}");
+    paste(&mut screen, &invite);
+    assert_eq!(screen.value(ADDRESS), link);
+    screen.type_text("!");
+    assert_eq!(screen.value(ADDRESS), format!("{link}!"), "the cursor is behind it");
+    paste(&mut screen, "the room (chat.example.org), at 10:30");
+    assert_eq!(screen.value(ADDRESS), "chat.example.org");
+    // What is no invite, or more than one, is the person's to mend.
+    paste(&mut screen, "a.example.org or b.example.org");
+    assert_eq!(screen.value(ADDRESS), "a.example.org or b.example.org");
+    screen.fill(NAME, "ann");
+    screen.press(Key::Enter);
+    screen.wait_for("There are several addresses in this text");
+    screen.assert_at_rest();
+}
+
+#[test]
+fn a_room_is_remembered_once_it_was_reached() {
+    let port = Port::reserve();
+    let address = port.address().to_string();
+    let enter = || Options { address: Some(address.clone()), name: Some("ann".to_owned()), ..options() };
+    let mut screen = Screen::with_settings(enter());
+    screen.wait_for("no server is running there");
+    screen.click("Leave");
+    screen.wait_for("Host a room on this computer");
+    let mut screen = screen.reopen(options());
+    assert!(!screen.sees("Rooms used before"));
+    assert_eq!(screen.value(NAME), "ann");
+    let _room = TestRoom::open_at(&port);
+    screen = screen.reopen(enter());
+    screen.wait_for("Connected");
+    let screen = screen.reopen(options());
+    assert!(screen.sees(&format!("Join {address} as ann")));
 }
 
 #[test]

@@ -53,6 +53,24 @@ fn a_taken_name_is_told_and_another_is_offered() {
 }
 
 #[test]
+fn a_taken_name_is_ours_once_it_is_free_and_told_of_once() {
+    let room = TestRoom::open();
+    let ann = room.member("ann");
+    let (address, name) = (Some(room.address().to_string()), Some("Ann".to_owned()));
+    let mut screen = Screen::open(Options { address, name, ..options() });
+    screen.wait_for("You cannot be called “Ann”");
+    screen.wait_for_members(2);
+    screen.assert_at_rest();
+    let told = screen.words().iter().filter(|words| words.contains("has this name already")).count();
+    assert_eq!(told, 1, "{:#?}", screen.words());
+    drop(ann);
+    screen.wait_for("Change your name, Ann");
+    screen.wait_for("The name Ann has become free: you are called so now.");
+    assert!(!screen.sees("You cannot be called"));
+    screen.assert_at_rest();
+}
+
+#[test]
 fn what_the_bearer_of_the_name_says_is_shown() {
     let room = TestRoom::open();
     let mut ann = room.member("ann");

@@ -147,6 +147,19 @@ fn within_one_message_the_letters_are_copied_and_over_several_who_said_them_when
 }
 
 #[test]
+fn that_something_was_copied_is_said_for_a_moment() {
+    let (_room, _bob, mut screen) = open(["first words"]);
+    let first = left(&screen, "first") + vec2(8.0, 0.0);
+    click_often(&mut screen, first, 2);
+    assert!(!screen.sees("Copied"));
+    assert_eq!(copy(&mut screen).as_deref(), Some("first"));
+    screen.wait_for("Copied");
+    screen.wait_until_gone("Copied");
+    screen.assert_at_rest();
+    assert!(!screen.wants_to_draw());
+}
+
+#[test]
 fn two_clicks_select_a_word_three_the_message_and_shift_all_up_to_there() {
     let (_room, _bob, mut screen) = open(["**one** two", "three four"]);
     let (one, three) = (left(&screen, "one") + vec2(8.0, 0.0), left(&screen, "three") + vec2(8.0, 0.0));

@@ -236,6 +236,32 @@ fn tab_completes_a_name_and_else_goes_on() {
 }
 
 #[test]
+fn a_word_may_begin_behind_what_opens() {
+    let room = TestRoom::open();
+    let _others = ["anna", "anton", "bert"].map(|name| room.member(name));
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.wait_for_members(4);
+    for (typed, list, expected) in [
+        ("ask (@an", true, "ask (@anna "),
+        ("\"@ber", true, "\"@bert "),
+        ("[be", false, "[bert "),
+        ("**an", false, "**anna "),
+        ("(:smirk", true, "(😏 "),
+    ] {
+        screen.fill(COMPOSER, typed);
+        screen.harness().step();
+        screen.press(Key::Tab);
+        screen.harness().step();
+        if !list && typed.contains("an") {
+            // Of several, the first in the list.
+            screen.press(Key::Tab);
+        }
+        screen.until(expected, |screen| (screen.value(COMPOSER) == expected).then_some(()));
+    }
+    screen.assert_at_rest();
+}
+
+#[test]
 fn emoji_are_completed_and_closed() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");

@@ -37,6 +37,8 @@ pub(crate) struct State {
     make: fn() -> Stage,
     /// The state behind this one, which waits until a question is answered.
     pub(crate) behind: Option<&'static str>,
+    /// The same state without the list that is open in this one, in which the arrows go and of which Tab takes one.
+    pub(crate) without_list: Option<&'static str>,
     /// What is pressed before one looks.
     keys: &'static [(Modifiers, Key)],
 }
@@ -62,11 +64,11 @@ pub(crate) struct InRoom {
 }
 
 const fn state(name: &'static str, make: fn() -> Stage) -> State {
-    State { name, size: WINDOW, make, behind: None, keys: &[] }
+    State { name, size: WINDOW, make, behind: None, without_list: None, keys: &[] }
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 21] = [
+pub(crate) const STATES: [State; 23] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -87,6 +89,11 @@ pub(crate) const STATES: [State; 21] = [
     state("plain-text", || Stage::room(asked(Question::PlainText { address: server() }))),
     state("password", || Stage::room(asked(password(false)))),
     State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
+    State { without_list: Some("talk"), ..state("completing", || Stage::room(completing())) },
+    State {
+        keys: &[(Modifiers::SHIFT, Key::Tab), (Modifiers::NONE, Key::Enter)],
+        ..state("copied", || Stage::room(hosted()))
+    },
     State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("people", || Stage::room(hosted())) },
     State { keys: &[(Modifiers::COMMAND, Key::U)], ..state("admin", || Stage::room(admin())) },
     State { keys: &[(Modifiers::COMMAND, Key::F)], ..state("search", || Stage::room(talk())) },
@@ -255,6 +262,13 @@ fn talk() -> InRoom {
     stage.room.say("Glad you made it.\nSame place on Sunday?", stage.now).unwrap();
     stage.hears([Line::Ack { txn: 1, id: 6, at: NOW - 60_000 }]);
     stage.said(7, 0, "bob", "~~Sunday~~ Saturday, if `ferry --status` says so");
+    stage
+}
+
+/// Somebody is about to be named.
+fn completing() -> InRoom {
+    let mut stage = talk();
+    stage.view = RoomView::new("I would rather ask (@".to_owned());
     stage
 }
 

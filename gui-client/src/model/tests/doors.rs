@@ -74,6 +74,92 @@ fn a_wrong_key_offers_another_name() {
     assert!(refused.why.contains("key"), "{}", refused.why);
 }
 
+impl Scene {
+    /// The server refuses a name, because somebody else bears it.
+    fn refuse_taken(&mut self, still: Name) -> &mut Self {
+        let why = chat_shared::notice::NameRefusal::Taken;
+        let words = Notice::NameRefused { why, still }.to_string();
+        self.lines([Line::Error { code: Some(ErrorCode::NameTaken), txn: None, words }])
+    }
+
+    /// The names that were asked for since this was last asked, as they are asked for aloud.
+    fn asked(&mut self) -> Vec<String> {
+        let orders = std::mem::take(&mut self.orders).into_iter();
+        let asked = |order| {
+            if let Order::Name { name, say: true, .. } = order { Some(name.to_string()) } else { None }
+        };
+        orders.filter_map(asked).collect()
+    }
+}
+
+#[test]
+fn a_taken_name_is_asked_for_again_once_nobody_bears_it() {
+    let [ann, bob, kim] = ["Ann", "bob", "kim"].map(|name| Name::parse(name).unwrap());
+    let mut scene = scene();
+    scene.log_in().lines([Line::Users(vec![ann.clone(), bob.clone()]), Line::EndUsers]);
+    scene.refuse_taken(Name::guest(1));
+    let told = scene.texts().len();
+    assert!(scene.room.refused().is_some());
+    scene.lines([Line::Leave(bob)]).pass(0);
+    assert_eq!(scene.asked(), [""; 0], "bob is not in the way");
+    scene.lines([Line::Rename { old: ann.clone(), new: kim }]).pass(0);
+    assert_eq!(scene.asked(), ["ann"]);
+    scene.pass(60);
+    assert_eq!((scene.room.name(), scene.next_tick()), ("guest-1", None), "silence is no answer here");
+    scene.lines([Line::You("ann".to_owned())]);
+    assert_eq!((scene.room.name(), scene.room.refused(), scene.room.name_is_own()), ("ann", None, true));
+    assert_eq!(scene.texts().last(), Some(&"The name ann has become free: you are called so now."));
+    assert_eq!(scene.texts().len(), told + 3, "who left, who is called otherwise, who we are");
+}
+
+#[test]
+fn a_name_that_was_to_replace_ours_is_asked_for_again_too() {
+    let (ann, eve) = (Name::parse("ann").unwrap(), Name::parse("eve").unwrap());
+    let mut scene = scene();
+    scene.log_in().lines([Line::You("ann".to_owned())]).rename("eve").refuse_taken(ann.clone());
+    assert_eq!(scene.room.wanted_name(), &ann);
+    scene.orders.clear();
+    scene.lines([Line::Leave(eve.clone())]).pass(0);
+    assert_eq!((scene.asked(), scene.room.wanted_name()), (vec!["eve".to_owned()], &eve));
+    // Somebody was faster.
+    scene.refuse_taken(ann.clone());
+    assert_eq!(scene.orders, [Order::Name { name: ann.clone(), say: false, as_own: true }]);
+    assert_eq!((scene.room.wanted_name(), scene.room.name()), (&ann, "ann"));
+    assert_eq!(scene.room.refused().map(|refused| &refused.wanted), Some(&eve));
+    // And comes and goes, which is followed at our own pace.
+    scene.orders.clear();
+    scene.lines([Line::Join(eve.clone()), Line::Leave(eve.clone())]).pass(4);
+    assert_eq!(scene.asked(), [""; 0]);
+    assert_eq!(scene.pass(1).asked(), ["eve"]);
+    // Who has decided to stay is not called otherwise.
+    scene.refuse_taken(ann).room.keep_name();
+    scene.orders.clear();
+    scene.lines([Line::Leave(eve)]).pass(60);
+    assert_eq!((scene.asked(), scene.room.refused()), (Vec::new(), None));
+}
+
+#[test]
+fn our_own_ghost_is_not_waited_for_longer_than_it_is_there() {
+    let ann = Name::parse("ann").unwrap();
+    let mut scene = scene();
+    scene.log_in().lines([Line::You("ann".to_owned()), Line::Users(vec![ann.clone()]), Line::EndUsers]);
+    let end = Line::End { history: History::After, more: false };
+    scene.break_off().log_in().lines([end]).refuse_taken(Name::guest(1)).pass(1).orders.clear();
+    assert_eq!(scene.room.refused(), None);
+    scene.lines([Line::Leave(ann)]).pass(0);
+    assert_eq!(scene.asked(), ["ann"]);
+    scene.lines([Line::You("ann".to_owned())]);
+    assert_eq!((scene.room.name(), scene.texts().last()), ("ann", Some(&"You are ann again.")));
+}
+
+#[test]
+fn the_key_of_a_name_that_becomes_ours_is_no_burden() {
+    let ann = Name::parse("ann").unwrap();
+    let mut scene = scene();
+    scene.log_in().lines([Line::You("ann".to_owned()), Line::Notice(Notice::Registered(ann).to_string())]);
+    assert_eq!(scene.texts().last(), Some(&"ann is yours now: this computer keeps its key."));
+}
+
 #[test]
 fn only_an_admin_acts() {
     let mut scene = scene();

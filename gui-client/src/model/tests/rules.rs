@@ -56,6 +56,8 @@ fn a_refused_name_is_offered_for_change() {
     let refused = scene.room.refused().unwrap();
     assert_eq!((refused.wanted.as_str(), refused.still.as_str()), ("ann", "guest-4"));
     assert_eq!(scene.room.name(), "guest-4");
+    // What asks what to do tells of it; once is enough.
+    assert_eq!(scene.entries().count(), 1, "Connected, and nothing else");
     let eve = Name::parse("eve").unwrap();
     let orders = scene.room.rename(eve.clone(), scene.at());
     assert_eq!(orders, [Order::Name { name: eve.clone(), say: true, as_own: false }]);

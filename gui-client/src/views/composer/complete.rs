@@ -105,7 +105,14 @@ pub(super) fn word_at(text: &str, letters: usize) -> Range<usize> {
     let end = text.char_indices().nth(letters).map_or(text.len(), |(at, _)| at);
     let before = &text[..end];
     let space = before.char_indices().rev().find(|(_, letter)| letter.is_whitespace());
-    space.map_or(0, |(at, letter)| at + letter.len_utf8())..end
+    let begin = space.map_or(0, |(at, letter)| at + letter.len_utf8());
+    end - bare(&before[begin..]).len()..end
+}
+
+/// What stands between blanks, without what may open before a word: brackets, quotation marks, and the stars of
+/// bold letters.
+pub(super) fn bare(word: &str) -> &str {
+    word.trim_start_matches(|letter| "([{<\"'“‘„‚«‹»›¿¡*~".contains(letter))
 }
 
 fn may_name_emoji(part: &str) -> bool {
@@ -205,6 +212,11 @@ mod tests {
             ("one two", 4, ""),
             ("grüße\n@än", 9, "@än"),
             ("a\u{3000}b", 3, "b"),
+            ("so (@an", usize::MAX, "@an"),
+            ("\"@an", usize::MAX, "@an"),
+            ("**„[an", usize::MAX, "an"),
+            ("f(x", usize::MAX, "f(x"),
+            ("so (", usize::MAX, ""),
         ] {
             assert_eq!(&text[word_at(text, letters)], word, "{text:?} {letters}");
         }

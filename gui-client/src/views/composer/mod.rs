@@ -7,11 +7,13 @@
 //! | `keys` | which keys mean something here, and which belong to an input method |
 //! | `history` | what was said before |
 //! | `complete` | what a word can become |
+//! | `list` | where that is offered |
 //! | `paste` | what is said of a long draft |
 
 mod complete;
 mod history;
 mod keys;
+mod list;
 mod paste;
 
 use std::ops::Range;
@@ -27,7 +29,7 @@ use crate::action::Action;
 use crate::look::Look;
 use crate::model::Room;
 use crate::theme::{body, palette, parts, space};
-use complete::People;
+use complete::{Choice, People};
 use history::Recall;
 use keys::{Keys, Press};
 
@@ -144,10 +146,13 @@ impl Composer {
     fn field(&mut self, ui: &mut Ui, id: Id, people: People<'_>) {
         let focused = ui.memory(|memory| memory.has_focus(id));
         // The frame stands still while the text within it moves.
-        parts::field_frame(ui, focused).show(ui, |ui| {
+        let frame = parts::field_frame(ui, focused).show(ui, |ui| {
             let area = ScrollArea::vertical().id_salt("draft").min_scrolled_height(0.0);
             area.show(ui, |ui| self.text(ui, id, people));
         });
+        if self.listing {
+            list::put_above(ui.ctx(), id, frame.response.rect);
+        }
     }
 
     fn text(&mut self, ui: &mut Ui, id: Id, people: People<'_>) {
@@ -169,13 +174,18 @@ impl Composer {
             .hint_text(RichText::new("Write a message").color(palette(ui).quiet))
             .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter));
         let shown = CompletionPopup::new(id).show(ui, field, |query| {
-            asked.take_if(|asked| asked != query.word);
+            let word = complete::bare(query.word);
+            let opening = &query.word[..query.word.len() - word.len()];
+            asked.take_if(|asked| asked != word);
             // What an input method composes is no word yet.
             if keys.are_composing() {
                 return Vec::new();
             }
-            let choices = complete::suggest(query.word, query.is_at_start(), asked.is_some(), people);
-            choices.into_iter().map(|choice| Suggestion::new(choice.insert).content(choice.shown)).collect()
+            let at_start = query.is_at_start() && opening.is_empty();
+            let choices = complete::suggest(word, at_start, asked.is_some(), people).into_iter();
+            let suggest =
+                |Choice { insert, shown }| Suggestion::new(format!("{opening}{insert}")).content(shown);
+            choices.map(suggest).collect()
         });
         self.listing = shown.is_open;
         if self.settles

@@ -10,7 +10,7 @@ use super::*;
 #[test]
 fn a_log_goes_on_where_it_ended() {
     let mut room = Fixture::on_disk(ALL);
-    let name = room.opened.room;
+    let (name, salt) = (room.opened.room, room.opened.salt);
     for round in 1..4 {
         room.say_as(ANN, round, "hello");
         let said = room.read(after(0, u64::MAX, 99));
@@ -18,7 +18,7 @@ fn a_log_goes_on_where_it_ended() {
         let sessions = vec![(ANN, round)];
         assert_eq!(
             room.opened,
-            Opened { room: name, first: 1, last: round, sessions, people: People::default() }
+            Opened { room: name, first: 1, last: round, sessions, people: People::default(), salt }
         );
         assert_eq!(room.read(after(0, u64::MAX, 99)), said);
         assert_eq!(room.search("hello").len() as u64, round);

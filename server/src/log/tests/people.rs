@@ -9,7 +9,13 @@ fn owned(name: &str) -> Owned {
 }
 
 fn ban(name: &str, address: Option<&str>) -> Ban {
-    Ban { name: name.into(), address: address.map(|address| address.parse().unwrap()), by: "ann".into() }
+    let address = address.map(|address| address.parse().unwrap());
+    Ban { name: name.into(), address, key: None, by: "ann".into() }
+}
+
+/// One that goes with a key.
+fn key_ban(name: &str, key: u8) -> Ban {
+    Ban { key: Some(vec![key; 49]), ..ban(name, None) }
 }
 
 fn mute(name: &str, until: u64) -> Mute {
@@ -24,9 +30,14 @@ fn who_is_who_outlives_the_server() {
     for change in [
         Change::Own(owned("ann"), 1),
         Change::Own(owned("Bob"), 2),
+        // It has another hash, and is not younger for that.
+        Change::Own(Owned { hash: vec![6; 49], ..owned("ann") }, 9),
         Change::Ban(ban("eve", Some("2001:db8::")), 3),
         Change::Ban(ban("eve", None), 4),
         Change::Ban(ban("mallory", Some("10.0.0.1")), 5),
+        Change::Ban(key_ban("mallory", 8), 6),
+        Change::Ban(key_ban("mallory", 9), 7),
+        Change::Ban(key_ban("mallory", 8), 6),
         Change::Mute(mute("carl", 600)),
         Change::Mute(mute("carl", 700)),
         Change::Mute(mute("dora", 800)),
@@ -35,14 +46,17 @@ fn who_is_who_outlives_the_server() {
     }
     let mut room = room.reopened();
     let People { owned: names, bans, mutes } = &room.opened.people;
-    assert_eq!(names, &[owned("ann"), owned("Bob")]);
-    assert_eq!(bans, &[ban("eve", Some("2001:db8::")), ban("eve", None), ban("mallory", Some("10.0.0.1"))]);
+    assert_eq!(names, &[Owned { hash: vec![6; 49], ..owned("ann") }, owned("Bob")]);
+    let with_keys = [key_ban("mallory", 8), key_ban("mallory", 9)];
+    let without = [ban("eve", Some("2001:db8::")), ban("eve", None), ban("mallory", Some("10.0.0.1"))];
+    assert_eq!(bans, &[&without[..], &with_keys].concat());
     assert_eq!(mutes, &[mute("carl", 700), mute("dora", 800)]);
-    room.change(Change::Unban(vec!["eve".into(), "nobody".into()]));
+    room.change(Change::Unban(vec!["mallory".into(), "nobody".into()]));
     room.change(Change::Unmute(vec!["carl".into()]));
     room.say(&["b"]);
     let People { bans, mutes, .. } = room.reopened().opened.people;
-    assert_eq!((bans, mutes), (vec![ban("mallory", Some("10.0.0.1"))], vec![mute("dora", 800)]));
+    assert_eq!(bans, [ban("eve", Some("2001:db8::")), ban("eve", None)]);
+    assert_eq!(mutes, [mute("dora", 800)]);
 }
 
 #[test]
@@ -50,7 +64,7 @@ fn a_log_of_version_1_is_brought_to_this_one() {
     let mut room = Fixture::on_disk(ALL);
     room.say(&["from a while ago"]);
     // As that one was.
-    let old = "DROP TABLE name; DROP TABLE ban; DROP TABLE mute; PRAGMA user_version = 1";
+    let old = "DROP TABLE name; DROP TABLE ban; DROP TABLE mute; DROP TABLE salt; PRAGMA user_version = 1";
     room.on_writer(move |writer| writer.connection.execute_batch(old).unwrap());
     let room = room.reopened();
     let version = "SELECT user_version FROM pragma_user_version";
@@ -62,6 +76,44 @@ fn a_log_of_version_1_is_brought_to_this_one() {
     assert_eq!(room.opened.people.owned, [owned("ann")]);
     assert_eq!(room.ids(after(0, 9, 9)), (vec![1], false));
     assert_eq!(room.search("while"), [1]);
+}
+
+#[test]
+fn a_log_of_version_2_is_brought_to_this_one() {
+    let mut room = Fixture::on_disk(ALL);
+    room.say(&["from a while ago"]);
+    room.change(Change::Own(owned("ann"), 1));
+    room.change(Change::Mute(mute("carl", 600)));
+    // As that one was.
+    let old = "DROP TABLE salt; DROP TABLE ban; CREATE TABLE ban (
+            name TEXT NOT NULL, address TEXT NOT NULL, by TEXT NOT NULL, since INTEGER NOT NULL,
+            PRIMARY KEY (name, address)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO ban VALUES ('eve', '2001:db8::', 'ann', 3), ('eve', '', 'ann', 4);
+        PRAGMA user_version = 2";
+    room.on_writer(move |writer| writer.connection.execute_batch(old).unwrap());
+    let room = room.reopened();
+    let version = "SELECT user_version FROM pragma_user_version";
+    let version = room.on_writer(move |writer| writer.connection.query_row(version, [], |row| row.get(0)));
+    assert_eq!(version, Ok(super::super::folder::VERSION));
+    let bans = vec![ban("eve", Some("2001:db8::")), ban("eve", None)];
+    let mut people = People { owned: vec![owned("ann")], bans, mutes: vec![mute("carl", 600)] };
+    assert_eq!(room.opened.people, people);
+    let salt = room.opened.salt;
+    room.change(Change::Ban(key_ban("eve", 8), 5));
+    people.bans.push(key_ban("eve", 8));
+    let room = room.reopened();
+    assert_eq!((&room.opened.people, room.opened.salt), (&people, salt));
+    assert_eq!(room.ids(after(0, 9, 9)), (vec![1], false));
+}
+
+#[test]
+fn each_log_has_a_salt_of_its_own() {
+    each(ALL, |room| {
+        assert_ne!(room.opened.salt, [0; 16]);
+        assert_ne!(room.opened.salt, room.opened.room, "that one is told to everybody");
+        assert_ne!(room.opened.salt, Fixture::on_disk(ALL).opened.salt);
+    });
 }
 
 #[test]

@@ -98,10 +98,10 @@ fn a_file_of_somebody_else_is_left_alone() {
 #[test]
 fn a_log_of_a_newer_server_is_refused() {
     let folder = closed();
-    overwrite(&folder, 60, &[0, 0, 0, 3]);
+    overwrite(&folder, 60, &[0, 0, 0, 4]);
     assert!(matches!(
-        check(folder.path(), &["is of version 3", "up to 2", "newer chat-server"]),
-        OpenError::Newer { version: 3, known: 2, .. }
+        check(folder.path(), &["is of version 4", "up to 3", "newer chat-server"]),
+        OpenError::Newer { version: 4, known: 3, .. }
     ));
 }
 
@@ -110,8 +110,8 @@ fn what_only_the_write_ahead_log_says_counts_too() {
     let head = |folder: &TempDir| fs::read(folder.path().join("room.db")).unwrap()[60..72].to_vec();
     for (sql, says) in [
         (
-            "PRAGMA user_version = 3; ALTER TABLE message RENAME TO said",
-            ["is of version 3", "newer chat-server"],
+            "PRAGMA user_version = 4; ALTER TABLE message RENAME TO said",
+            ["is of version 4", "newer chat-server"],
         ),
         ("PRAGMA application_id = 7", ["of another program", "Move it away"]),
     ] {

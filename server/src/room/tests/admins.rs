@@ -123,6 +123,141 @@ fn who_is_banned_stays_out_with_name_key_and_address_until_it_is_let_in() {
     assert!(scene.reads(1).ends_with("ERROR not-permitted - nobody called eve was banned\n"));
 }
 
+const KEY_BANNED: &str = "MESSAGE * name refused: whoever has this key was banned from this room";
+
+#[test]
+fn a_banned_key_is_known_under_every_name_and_no_other_key_is() {
+    let mut scene = scene();
+    // One with two names and a key, and one with another key; none of them is here any more.
+    for (member, its_name, key) in [(2, "eve", 'e'), (3, "mallory", 'e'), (4, "bob", 'b')] {
+        scene.room.join(member, HERE);
+        scene.login(member, its_name, key);
+        scene.settle(true);
+        scene.room.leave(member);
+    }
+    scene.act(ban("EVE"));
+    scene.room.join(5, HERE);
+    for its_name in ["mallory", "trudy"] {
+        scene.login(5, its_name, 'e');
+        scene.settle(true);
+        let read = scene.reads(5);
+        assert!(read.starts_with(KEY_BANNED) && read.ends_with(" still guest-5\n"), "{read}");
+    }
+    // Who has not got the key of a name does not learn whether the one that it has was banned.
+    scene.login(5, "bob", 'e');
+    scene.settle(true);
+    let read = scene.reads(5);
+    assert!(read.starts_with("MESSAGE * name refused: this name belongs to somebody, and this"), "{read}");
+    scene.login(5, "bob", 'b');
+    scene.settle(true);
+    assert_eq!(scene.room.members[&5].name, name("bob"));
+    scene.passes(Duration::from_secs(60));
+    scene.happens(true);
+    // While the key is being looked at, it is banned.
+    scene.act(Act::Unban(name("eve")));
+    scene.room.join(6, HERE);
+    scene.login(6, "mallory", 'e');
+    let trials = std::mem::take(&mut scene.room.turn.trials);
+    scene.act(ban("eve"));
+    scene.trials = trials;
+    scene.settle(true);
+    assert!(scene.reads(6).contains(KEY_BANNED));
+    scene.act(Act::Unban(name("eve")));
+    scene.login(6, "mallory", 'e');
+    scene.settle(true);
+    scene.login(6, "trudy", 'e');
+    scene.settle(true);
+    assert!(scene.reads(6).ends_with("MESSAGE * trudy is yours now; keep its key\n"));
+}
+
+#[test]
+fn who_has_shown_a_key_is_banned_with_it_whatever_its_name_is_now() {
+    let mut scene = scene();
+    for (member, session) in [(2, 2), (3, 3)] {
+        scene.room.join(member, HERE);
+        scene.hello(member, session);
+        scene.login(member, &format!("own-{member}"), char::from(b'a' + session));
+        scene.settle(true);
+        scene.room.rename(member, name(&format!("troll-{member}")));
+    }
+    // The second has dropped out, come back, and dropped out again.
+    scene.happens(true);
+    scene.room.leave(3);
+    scene.room.join(4, HERE);
+    scene.hello(4, 3);
+    scene.happens(true);
+    scene.room.leave(4);
+    scene.act(ban("troll-2"));
+    scene.act(ban("troll-3"));
+    assert!(scene.reads(2).contains("BYE 86400000 you were banned by ann\n"));
+    scene.room.join(5, HERE);
+    for (its_name, key) in [("own-2", 'c'), ("own-3", 'd')] {
+        scene.login(5, its_name, key);
+        scene.settle(true);
+        assert!(scene.reads(5).contains(KEY_BANNED), "{its_name}");
+    }
+    scene.act(Act::Unban(name("troll-2")));
+    scene.login(5, "own-2", 'c');
+    scene.settle(true);
+    assert_eq!(scene.room.members[&5].name, name("own-2"));
+}
+
+#[test]
+fn an_admin_cannot_be_kept_out_by_its_own_key_and_nobody_becomes_one_with_a_banned_one() {
+    let mut scene = scene();
+    scene.room.join(2, HERE);
+    scene.login(2, "zoe", 'k');
+    scene.settle(true);
+    scene.act(ban("zoe"));
+    assert!(scene.reads(2).contains("MESSAGE * you were banned by ann"));
+    scene.room.rename(1, name("bob"));
+    scene.login(1, "ann", 'k');
+    scene.settle(true);
+    assert!(scene.room.is_admin(1));
+    // That name is an admin's too, but nobody's yet.
+    scene.room.join(3, HERE);
+    scene.login(3, "abe", 'k');
+    scene.settle(true);
+    assert!(scene.reads(3).contains(KEY_BANNED) && !scene.room.is_admin(3));
+}
+
+#[test]
+fn a_key_that_an_older_server_hashed_is_known_again_once_it_was_shown() {
+    let mut scene = Scene::new();
+    let key = |key: char| key.to_string().repeat(16).into_bytes();
+    let owned = |name: &str, hash| crate::log::Owned { name: name.into(), hash };
+    let people = People {
+        owned: vec![owned("ann", key('k')), owned("eve", older(&key('e'))), owned("bob", older(&key('b')))],
+        bans: vec![crate::log::Ban { name: "eve".into(), address: None, key: None, by: "ann".into() }],
+        mutes: Vec::new(),
+    };
+    scene.room = scene.room.knowing(people, vec![name("ann")]);
+    scene.room.join(2, HERE);
+    // It comes as always. Wrong ones are of no interest.
+    for shown in ['x', 'e'] {
+        scene.login(2, "eve", shown);
+        scene.settle(true);
+        assert!(scene.reads(2).contains("this name was banned"));
+    }
+    scene.login(2, "mallory", 'e');
+    scene.settle(true);
+    assert!(scene.reads(2).contains(KEY_BANNED));
+    // What was made anew is stored, once.
+    scene.login(2, "bob", 'b');
+    let turn = &mut scene.room.turn;
+    let trials = std::mem::take(&mut turn.trials);
+    for Trial { ticket, .. } in trials {
+        scene.room.tried(ticket, Outcome::Right(key('b')));
+    }
+    let [(Wish::Renew, Change::Own(renewed, _))] = &scene.room.turn.wishes[..] else { panic!("not stored") };
+    assert_eq!(renewed, &owned("bob", key('b')));
+    scene.settle(false);
+    scene.login(2, "bob", 'b');
+    scene.happens(true);
+    scene.settle(true);
+    assert!(scene.room.turn.wishes.is_empty() && scene.room.members[&2].owner);
+}
+
 #[test]
 fn who_is_not_here_can_be_banned_and_admins_cannot() {
     let mut scene = scene();
@@ -247,7 +382,7 @@ fn what_was_decided_before_a_restart_holds() {
     let mut scene = Scene::new();
     let people = People {
         owned: vec![crate::log::Owned { name: "ann".into(), hash: "kkkkkkkkkkkkkkkk".into() }],
-        bans: vec![crate::log::Ban { name: "eve".into(), address: Some(AWAY), by: "ann".into() }],
+        bans: vec![crate::log::Ban { name: "eve".into(), address: Some(AWAY), key: None, by: "ann".into() }],
         mutes: vec![Mute { name: "bob".into(), address: None, until: HOUR + 60_000 }],
     };
     scene.room = scene.room.knowing(people, vec![name("ann")]);
