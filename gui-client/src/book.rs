@@ -22,6 +22,8 @@ pub enum Seen {
     /// Never, or only in plain text.
     #[default]
     Never,
+    /// Only in plain text, which the person has accepted because it does not answer in TLS.
+    Plain,
     /// With a certificate that this computer trusts.
     Trusted,
     /// With this certificate, which the person has accepted.
@@ -30,6 +32,7 @@ pub enum Seen {
 
 /// How a server was met, as it is written down.
 const TRUSTED: &str = "trusted";
+const PLAIN: &str = "plain text";
 
 /// All that is known of servers. Clones are the same book.
 #[derive(Clone)]
@@ -60,9 +63,12 @@ struct Servers {
 
 #[derive(Default, Clone, Serialize, Deserialize)]
 struct Server {
-    /// [`TRUSTED`], or the fingerprint of its certificate.
+    /// [`TRUSTED`], [`PLAIN`], or the fingerprint of its certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     certificate: Option<String>,
+    /// The fingerprint that an invite has promised, until it was met with that, or the person has decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    promised: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -80,19 +86,37 @@ impl Book {
         let certificate = self.look(address, |server| server.certificate.clone());
         match certificate.as_deref() {
             None => Seen::Never,
+            Some(PLAIN) => Seen::Plain,
             // What cannot be read was something once: then no other certificate passes unasked.
             Some(word) => Fingerprint::parse(word).map_or(Seen::Trusted, Seen::Pinned),
         }
     }
 
-    /// The server at this address is known so from now on.
+    /// The server at this address is known so from now on, whatever an invite has promised.
     pub fn note(&self, address: &Address, seen: Seen) {
         let certificate = match seen {
             Seen::Never => None,
+            Seen::Plain => Some(PLAIN.to_owned()),
             Seen::Trusted => Some(TRUSTED.to_owned()),
             Seen::Pinned(fingerprint) => Some(fingerprint.to_string()),
         };
-        self.change(|servers| servers.entry(address).certificate = certificate);
+        self.change(|servers| {
+            let server = servers.entry(address);
+            (server.certificate, server.promised) = (certificate, None);
+        });
+    }
+
+    /// The certificate that an invite has promised for this address, while that has yet to be met or decided
+    /// about.
+    pub fn promised(&self, address: &Address) -> Option<Fingerprint> {
+        self.look(address, |server| server.promised.as_deref().and_then(Fingerprint::parse))
+    }
+
+    /// An invite promises this certificate for this address, which nobody has to remember who knows it already.
+    pub fn promise(&self, address: &Address, fingerprint: Fingerprint) {
+        if self.seen(address) != Seen::Pinned(fingerprint) && self.promised(address) != Some(fingerprint) {
+            self.change(|servers| servers.entry(address).promised = Some(fingerprint.to_string()));
+        }
     }
 
     /// Our key at this address of a room: the same at all of its addresses, unless we were at some of them
@@ -268,6 +292,28 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn what_an_invite_has_promised_is_kept_until_it_is_met() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("servers.json");
+        let book = Book::new(Some(path.clone()));
+        let [one, other] = [b"one", b"two"].map(|certificate| Fingerprint::of(certificate));
+        book.promise(&address("a"), one);
+        book.note(&address("b"), Seen::Plain);
+        let again = Book::new(Some(path));
+        assert_eq!((again.seen(&address("a")), again.promised(&address("a"))), (Seen::Never, Some(one)));
+        assert_eq!((again.seen(&address("b")), again.promised(&address("b"))), (Seen::Plain, None));
+        again.note(&address("a"), Seen::Pinned(one));
+        assert_eq!(book.promised(&address("a")), None);
+        book.promise(&address("a"), one);
+        assert_eq!(book.promised(&address("a")), None, "it is known by that already");
+        book.promise(&address("a"), other);
+        assert_eq!(
+            (book.seen(&address("a")), book.promised(&address("a"))),
+            (Seen::Pinned(one), Some(other))
+        );
     }
 
     #[test]

@@ -142,8 +142,24 @@ pub enum Question {
         /// Why this computer does not trust that, in words: it …
         why: String,
     },
-    /// It speaks plain text, and was met with TLS before.
+    /// It shows another certificate than an invite has promised.
+    Broken {
+        /// Which server.
+        address: Address,
+        /// The certificate that was promised.
+        promised: Fingerprint,
+        /// The one that it shows.
+        shown: Fingerprint,
+        /// What speaks for that one, or against it, in words: it …
+        what: String,
+    },
+    /// It speaks plain text, and was met with TLS before, or promised to have it.
     PlainText {
+        /// Which server.
+        address: Address,
+    },
+    /// It was never met with TLS, and does not answer when it is spoken to so: it may be slow, or know none.
+    NoAnswer {
         /// Which server.
         address: Address,
     },
@@ -163,7 +179,7 @@ pub enum Question {
 pub enum Answer {
     /// This is the server's certificate, now and later.
     Trust(Fingerprint),
-    /// Speak in plain text with it for as long as we stay.
+    /// Speak in plain text with it for as long as we stay; with one that does not answer in TLS, later too.
     PlainText,
     /// The room's password.
     Password {
@@ -201,6 +217,10 @@ pub enum News {
         /// Where, when the room has several addresses.
         address: Option<Address>,
     },
+    /// The room's password was given, and the server has yet to say what it thinks of it.
+    CheckingPassword,
+    /// The connection that there is now is in plain text: everybody on the way can read it.
+    InPlainText,
     /// There is a connection, `NAME` was said on it, and it is known which language is spoken.
     Connected {
         /// Its number; each connection has a higher one than the last.

@@ -59,6 +59,10 @@ pub const MAX_HISTORY: usize = 500;
 /// How long a client waits for `WELCOME` before it takes the server for one that speaks only the base.
 pub const WELCOME_WITHIN: Duration = Duration::from_secs(2);
 
+/// A server says within so long whether a password is the right one, however many guesses wait to be looked at
+/// before it: nobody need wait longer for that.
+pub const PASSWORD_WITHIN: Duration = Duration::from_secs(90);
+
 /// The most members of whose coming, going and renaming everybody is told; in a larger room there is
 /// only `COUNT`.
 pub const MAX_PRESENCE: usize = 1000;

@@ -2,10 +2,15 @@
 //! either language. Knows all that the room is made of.
 
 use chat_shared::Notice;
+use chat_shared::notice::NameRefusal;
 
 use super::naming::Reaction;
 use super::{Delivery, Entry, Kind, Room};
 use crate::link::{Moment, Order};
+
+/// Why one cannot be called so.
+const OWNED: &str = "this name belongs to somebody, or looks like one that does";
+const OWNED_IN_PLAIN_TEXT: &str = "this name belongs to somebody, or looks like one that does; in plain text you cannot show that it is yours";
 
 impl Room {
     /// There is a connection to a server that speaks only the base.
@@ -45,6 +50,12 @@ impl Room {
     /// A name was refused; we are still called by another. Where the person is asked what to do, that tells
     /// of it, and nothing else does.
     pub(super) fn name_refused(&mut self, why: &str, still: &str, at: Moment) -> Vec<Order> {
+        // What is said to people who type lines themselves helps nobody here.
+        let why = match why == NameRefusal::Owned.to_string() {
+            true if self.open => OWNED_IN_PLAIN_TEXT,
+            true => OWNED,
+            false => why,
+        };
         match self.naming.was_refused(why, still, at.steady) {
             Reaction::Ask(orders) => return orders,
             Reaction::Patience { first: true } => {

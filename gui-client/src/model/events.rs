@@ -14,9 +14,17 @@ impl Room {
                 let why = match before {
                     Connection::Offline { why, .. } => Some(why),
                     Connection::Connecting { why, .. } => why,
-                    Connection::Online | Connection::Asking(_) => None,
+                    Connection::Online | Connection::Asking(_) | Connection::CheckingPassword { .. } => None,
                 };
                 self.connection = Connection::Connecting { why, address };
+                Vec::new()
+            }
+            News::CheckingPassword => {
+                self.connection = Connection::CheckingPassword { since: at.steady };
+                Vec::new()
+            }
+            News::InPlainText => {
+                self.open = true;
                 Vec::new()
             }
             News::Connected { link, welcome } => {
@@ -24,6 +32,7 @@ impl Room {
                 let is_new = self.link.replace(link) != Some(link);
                 self.connection = Connection::Online;
                 if is_new {
+                    self.open = false;
                     self.naming.connected(at.steady);
                 }
                 match welcome {

@@ -217,8 +217,8 @@ impl Room {
                     Some((why, still)) => (why.to_owned(), still.to_owned()),
                     None => (words, self.naming.given().to_owned()),
                 };
-                let why =
-                    if code == Some(ErrorCode::NameTaken) { NameRefusal::Taken.to_string() } else { why };
+                let is_taken = code == Some(ErrorCode::NameTaken) && self.may_be_taken(&why);
+                let why = if is_taken { NameRefusal::Taken.to_string() } else { why };
                 self.name_refused(&why, &still, at)
             }
             Some(ErrorCode::UnknownCommand) if let Some(order) = self.naming.not_understood() => vec![order],
@@ -227,6 +227,18 @@ impl Room {
             // A name may be refused for other reasons too.
             _ => self.notice(words, at),
         }
+    }
+
+    /// Whether the name that we want may have been refused because somebody here bears it, and not because it
+    /// belongs to somebody who may be away: by the server's words, or else by who is here.
+    fn may_be_taken(&self, why: &str) -> bool {
+        let here = self.presence.names();
+        let wanted = &self.naming.wanted;
+        let is_other = |name: &&Name| name.as_str() != self.naming.given();
+        why != NameRefusal::Owned.to_string()
+            && (here.is_empty()
+                || why == NameRefusal::Taken.to_string()
+                || here.iter().filter(is_other).any(|name| name.looks_like(wanted)))
     }
 
     /// Whether nothing was told or said since who came and went.

@@ -76,6 +76,11 @@ pub enum Connection {
         /// Where, when the room has several addresses.
         address: Option<Address>,
     },
+    /// The room's password was given, and the server has yet to say what it thinks of it.
+    CheckingPassword {
+        /// Since when.
+        since: Instant,
+    },
     /// Everything said goes out, as fast as one may speak.
     Online,
     /// There is none before the person has answered.
@@ -120,6 +125,8 @@ pub struct Room {
     calls: Calls,
     /// The server has said that we may send others out.
     admin: bool,
+    /// Others on the way can read what is said on this connection.
+    open: bool,
 }
 
 impl Room {
@@ -144,6 +151,7 @@ impl Room {
             unread: Unread::default(),
             calls: Calls::default(),
             admin: false,
+            open: false,
         };
         for KeptPost { txn, at, text } in kept.posts {
             let by = room.naming.name.clone();
@@ -184,6 +192,11 @@ impl Room {
     /// How the connection stands.
     pub fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Whether there is a connection, and others on the way can read what is said on it.
+    pub fn is_in_plain_text(&self) -> bool {
+        self.open && self.link.is_some()
     }
 
     /// Whether there was a connection.

@@ -2,15 +2,16 @@
 //! a server that is known or that the person has accepted. Knows what is known of servers and what the
 //! person has answered; how bytes are hidden and how addresses are found is decided elsewhere.
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use chat_shared::limits::DEFAULT_PORT;
 use futures_lite::future;
 use smol::{LocalExecutor, Timer};
 
+use super::Waits;
 use super::dial::{Failure, dial};
-use super::tls::{Met, Shaken, Trust, shake};
+use super::tls::{Expected, Met, Shaken, Trust, shake};
 use super::wire::Wire;
 use crate::address::{Address, Addresses};
 use crate::book::{Book, Seen};
@@ -24,7 +25,7 @@ pub struct Guard {
     pub book: Book,
     /// Who vouches for certificates.
     pub trust: Trust,
-    /// The certificate that was given along with the addresses.
+    /// The certificate that was given along with the addresses: the book keeps it from then on.
     pub pin: Option<Fingerprint>,
     /// The room runs in this program: nothing said to it leaves this computer.
     pub is_own: bool,
@@ -37,6 +38,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(super) enum Stop {
     Failed(Failure),
+    /// The server says, in plain text and in these words, that it speaks only TLS.
+    TlsOnly(String),
     /// The person decides.
     Ask(Question),
 }
@@ -50,10 +53,12 @@ impl From<Failure> for Stop {
 /// Why one speaks in plain text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Plain {
-    /// The server has nothing else, and never had.
-    Found,
+    /// The server has answered so, and was never met with TLS.
+    Answered,
     /// The person wants it so.
     Wanted,
+    /// The person wants it so for a server that does not answer in TLS: it is tried again the next time.
+    WantedOnce,
 }
 
 /// A password that the person has given.
@@ -70,64 +75,119 @@ pub(super) struct Given {
 pub(super) struct Visit {
     guard: Option<Guard>,
     plain: HashMap<Address, Plain>,
+    /// Where TLS was tried once more because the server has said that it speaks nothing else.
+    tried_again: HashSet<Address>,
     passwords: HashMap<Address, Given>,
 }
 
 impl Visit {
-    /// Without a guard, one speaks in plain text, and nothing is known of anybody.
-    pub(super) fn new(guard: Option<Guard>) -> Self {
+    /// Without a guard, one speaks in plain text, and nothing is known of anybody. What was promised along with
+    /// the addresses of the `room` is in the book from here on.
+    pub(super) fn new(guard: Option<Guard>, room: &Addresses) -> Self {
+        if let Some(Guard { book, pin: Some(pin), is_own: false, .. }) = &guard {
+            room.all().iter().for_each(|address| book.promise(address, *pin));
+        }
         Self { guard, ..Self::default() }
     }
 
-    /// Connects to `address`. One that is not known to speak TLS and is silent for `silence` does not.
+    /// Connects to `address`. One that was never met with TLS is spoken to in plain text when it answers so, or
+    /// closes at once; about one that does not answer, the person is asked.
     pub(super) async fn approach(
         &mut self,
         executor: &LocalExecutor<'_>,
         address: &Address,
-        silence: Duration,
+        waits: Waits,
     ) -> Result<Wire, Stop> {
         let stream = dial(executor, address).await?;
         let Some(guard) = self.guard.as_ref().filter(|guard| !guard.is_own) else {
             return Ok(Wire::Plain(stream));
         };
-        let (seen, known) = guard.seen(address);
-        let is_new = seen == Seen::Never;
+        let (seen, promised) = (guard.book.seen(address), guard.book.promised(address));
+        let is_new = promised.is_none() && matches!(seen, Seen::Never | Seen::Plain);
         match self.plain.get(address) {
-            Some(Plain::Found) if is_new => return Ok(Wire::Plain(stream)),
+            Some(Plain::Answered) if is_new => return Ok(Wire::Plain(stream)),
             Some(Plain::Wanted) => return Ok(Wire::Plain(stream)),
+            Some(Plain::WantedOnce) if is_new => {
+                self.plain.remove(address);
+                return Ok(Wire::Plain(stream));
+            }
             _ => {}
         }
-        let expected = if let Seen::Pinned(pin) = seen { Some(pin) } else { None };
-        let shaking = async { Some(shake(stream, address, &guard.trust, expected).await) };
+        let pinned = match seen {
+            Seen::Pinned(pin) => Some(pin),
+            Seen::Never | Seen::Plain => promised,
+            Seen::Trusted => None,
+        };
+        let shaking =
+            async { Some(shake(stream, address, &guard.trust, Expected { pinned, promised }).await) };
+        let limit = match seen {
+            Seen::Plain if is_new => waits.no_tls,
+            _ if is_new => waits.tls,
+            _ => HANDSHAKE,
+        };
         let limit = async {
-            Timer::after(if is_new { silence } else { HANDSHAKE }).await;
+            Timer::after(limit).await;
             None
         };
+        let begun = Instant::now();
         match future::or(shaking, limit).await {
             Some(Shaken::Tls(stream, met)) => {
                 let now = match met {
                     Met::Trusted => Seen::Trusted,
                     Met::Pinned(fingerprint) => Seen::Pinned(fingerprint),
                 };
-                if now != known {
+                if now != seen || promised.is_some() {
                     guard.book.note(address, now);
                 }
+                self.tried_again.remove(address);
                 Ok(Wire::tls(*stream))
             }
             Some(Shaken::Stranger { fingerprint, why }) => Err(Stop::Ask(match seen {
-                Seen::Never => Question::Unknown { address: address.clone(), fingerprint, why },
+                Seen::Never | Seen::Plain => Question::Unknown { address: address.clone(), fingerprint, why },
                 Seen::Trusted | Seen::Pinned(_) => {
-                    Question::Changed { address: address.clone(), known: expected, shown: fingerprint, why }
+                    Question::Changed { address: address.clone(), known: pinned, shown: fingerprint, why }
                 }
             })),
-            Some(Shaken::NoTls) | None if is_new => {
-                self.plain.insert(address.clone(), Plain::Found);
+            Some(Shaken::Broken { fingerprint: shown, what }) => {
+                let promised = promised.unwrap_or(shown);
+                Err(Stop::Ask(Question::Broken { address: address.clone(), promised, shown, what }))
+            }
+            Some(Shaken::NoTls) if is_new => {
+                self.plain.insert(address.clone(), Plain::Answered);
                 Ok(Wire::Plain(dial(executor, address).await?))
             }
-            Some(Shaken::NoTls) => Err(Stop::Ask(Question::PlainText { address: address.clone() })),
+            // It may only have been stopped just now: the next time, TLS is tried again.
+            Some(Shaken::Closed) if is_new && begun.elapsed() < waits.no_tls => {
+                Ok(Wire::Plain(dial(executor, address).await?))
+            }
+            Some(Shaken::Closed) | None if seen == Seen::Plain && is_new => {
+                Ok(Wire::Plain(dial(executor, address).await?))
+            }
+            Some(Shaken::Closed) | None if is_new => {
+                Err(Stop::Ask(Question::NoAnswer { address: address.clone() }))
+            }
+            Some(Shaken::NoTls | Shaken::Closed) => {
+                Err(Stop::Ask(Question::PlainText { address: address.clone() }))
+            }
             Some(Shaken::Failed(why)) => Err(Failure::of(why).into()),
             None => Err(Failure::of(format!("no answer within {} seconds", HANDSHAKE.as_secs())).into()),
         }
+    }
+
+    /// The server at `address` has said, in plain text, that it speaks only TLS. Gives whether to try that at
+    /// once: not when it was just tried for the same reason.
+    pub(super) fn try_tls(&mut self, address: &Address) -> bool {
+        let Some(guard) = &self.guard else { return false };
+        self.plain.remove(address);
+        if guard.book.seen(address) == Seen::Plain {
+            guard.book.note(address, Seen::Never);
+        }
+        self.tried_again.insert(address.clone())
+    }
+
+    /// Whether others on the way can read what goes through `wire`, and that is worth a word.
+    pub(super) fn is_open(&self, wire: &Wire) -> bool {
+        !wire.is_private() && self.guard.as_ref().is_some_and(|guard| !guard.is_own)
     }
 
     /// The password for the room at `address`, if there is one that may be said through `wire`.
@@ -176,7 +236,8 @@ impl Visit {
         match (question, answer) {
             (
                 Question::Unknown { address, fingerprint: shown, .. }
-                | Question::Changed { address, shown, .. },
+                | Question::Changed { address, shown, .. }
+                | Question::Broken { address, shown, .. },
                 Answer::Trust(fingerprint),
             ) if fingerprint == *shown => {
                 if let Some(guard) = &self.guard {
@@ -186,6 +247,13 @@ impl Visit {
             }
             (Question::PlainText { address }, Answer::PlainText) => {
                 self.plain.insert(address.clone(), Plain::Wanted);
+                true
+            }
+            (Question::NoAnswer { address }, Answer::PlainText) => {
+                self.plain.insert(address.clone(), Plain::WantedOnce);
+                if let Some(guard) = &self.guard {
+                    guard.book.note(address, Seen::Plain);
+                }
                 true
             }
             (
@@ -201,15 +269,5 @@ impl Visit {
 
     fn is_own(&self) -> bool {
         self.guard.as_ref().is_some_and(|guard| guard.is_own)
-    }
-}
-
-impl Guard {
-    /// How the server at this address is known, with what was given along with it; and without.
-    fn seen(&self, address: &Address) -> (Seen, Seen) {
-        match (self.book.seen(address), self.pin) {
-            (Seen::Never, Some(pin)) => (Seen::Pinned(pin), Seen::Never),
-            (known, _) => (known, known),
-        }
     }
 }

@@ -2,7 +2,7 @@
 //! network thread. Knows nothing of what becomes of the news.
 
 use super::hear::{Heard, Understanding};
-use crate::link::News;
+use crate::link::{Line, News};
 
 /// The reading half of a connection of this number.
 #[derive(Debug)]
@@ -38,6 +38,7 @@ impl Wire {
                 | Heard::Ping(_)
                 | Heard::PasswordWanted
                 | Heard::PasswordWrong(_) => {}
+                Heard::Refused(words) => lines.push(Line::Notice(words)),
                 Heard::Bye { .. } => self.over = true,
             }
         }

@@ -5,23 +5,20 @@ use std::io;
 use std::time::Duration;
 
 use chat_shared::limits::VERSION;
-use chat_shared::{ClientCommand, Name, Password, SessionId};
+use chat_shared::{ClientCommand, Name, Notice, Password, SessionId};
 use futures_lite::{AsyncWriteExt, future};
 use smol::Timer;
 
-use super::Waits;
 use super::approach::{Stop, Visit};
 use super::dial::Failure;
 use super::hear::{Ear, Heard};
 use super::wire::Wire;
+use super::{Reporter, Waits};
 use crate::address::{Address, Addresses};
-use crate::link::{Line, Secret, Welcome};
+use crate::link::{Line, News, Secret, Welcome};
 
 /// How a server that speaks only the base begins its answer to a line that it does not know.
 const REFUSED: &str = "line refused: ";
-
-/// A server lets whoever guesses at passwords wait for so long, and a little longer is waited for it.
-const PASSWORD_TAKES: Duration = Duration::from_secs(45);
 
 /// Who has TLS has more than the base, and is given more time to say so: the way there may be long.
 const PATIENCE_WITH_TLS: u32 = 5;
@@ -34,6 +31,8 @@ pub(super) struct Greeting {
     pub(super) key: Option<Secret>,
     /// Whoever listens from here on.
     pub(super) ear: Ear,
+    /// Others on the way can read what is said.
+    pub(super) open: bool,
     /// The server's welcome, if it speaks the full language.
     pub(super) welcome: Option<Welcome>,
     /// What the server has said besides.
@@ -52,12 +51,13 @@ pub(super) struct Guest<'a> {
 
 /// Says that we speak the full language, and our name unless that is to be asked for as our own, once the
 /// server's language is known; then waits until it is: by its welcome, by its refusal of the line, or by its
-/// silence.
+/// silence. Who is turned away instead is told why.
 pub(super) async fn greet(
     wire: &Wire,
     guest: Guest<'_>,
     visit: &mut Visit,
     waits: Waits,
+    report: &Reporter,
 ) -> Result<Greeting, Stop> {
     let Guest { address, room, session, name } = guest;
     let key = visit.key(address, room, wire);
@@ -76,6 +76,11 @@ pub(super) async fn greet(
             None
         };
         match future::or(hearing, waiting).await {
+            None if given => {
+                return Err(
+                    Failure::of("the server does not say whether the password is right".to_owned()).into()
+                );
+            }
             None => break,
             Some(Ok(())) => {}
             Some(Err(failure)) => over = Some(failure),
@@ -90,6 +95,9 @@ pub(super) async fn greet(
             }
             break;
         }
+        if let Some(stop) = turned_away(&lines, over.as_ref()) {
+            return Err(stop);
+        }
         if lines.contains(&Heard::PasswordWanted) && !given {
             let password = visit.password(address, wire).map_err(Stop::Ask)?;
             let checked = match Password::parse(&password.0) {
@@ -102,7 +110,8 @@ pub(super) async fn greet(
             say(wire, &line).await.map_err(|error| Failure::broken(&error))?;
             // Nothing that was said before it counts but the greeting itself.
             (given, said) = (true, None);
-            silence = Timer::after(PASSWORD_TAKES);
+            silence = Timer::after(waits.password);
+            report.tell(News::CheckingPassword).await;
         }
         if !given && take_refusal(&mut lines) {
             break;
@@ -111,7 +120,34 @@ pub(super) async fn greet(
     if let Some(welcome) = &mut welcome {
         welcome.as_own = key.is_some();
     }
-    Ok(Greeting { name: said, key, ear, welcome, lines, over })
+    Ok(Greeting { name: said, key, ear, open: visit.is_open(wire), welcome, lines, over })
+}
+
+/// Why we were not let in, if that is so: the server has said good-bye, or the connection is over before
+/// anything was heard but words of the server's own, if any.
+fn turned_away(lines: &[Heard], over: Option<&Failure>) -> Option<Stop> {
+    let why = lines.iter().rev().find_map(|heard| match heard {
+        Heard::Bye { why, wait } => Some((why, *wait)),
+        _ => None,
+    });
+    let (words, wait) = match why {
+        Some((why, wait)) => (why, wait),
+        None => {
+            let over = over?;
+            if lines.is_empty() {
+                return Some(Failure::of(over.why.clone()).into());
+            }
+            let mut words = lines.iter().map(|heard| match heard {
+                Heard::Refused(words) | Heard::Line(Line::Notice(words)) => Some(words),
+                _ => None,
+            });
+            (words.try_fold(None, |_, words| words.map(Some))??, Duration::ZERO)
+        }
+    };
+    if *words == Notice::TlsRequired.to_string() {
+        return Some(Stop::TlsOnly(words.clone()));
+    }
+    Some(Failure::bye(words.clone(), wait).into())
 }
 
 /// Takes out the server's words if it says that the password was wrong.

@@ -40,6 +40,8 @@ pub(super) enum Heard {
     PasswordWanted,
     /// The password was not the right one; carries the server's words.
     PasswordWrong(String),
+    /// We are not let in, or something was refused before that; carries the server's words.
+    Refused(String),
     /// Nothing that anybody needs to know.
     Nothing,
 }
@@ -94,18 +96,18 @@ fn is_welcome(line: Result<&str, LineError<'_>>) -> bool {
 }
 
 /// Reads a line before it is known that the server speaks the full language: one of the base, or what a
-/// room with a password says to who has yet to give it.
+/// room says to who has yet to give its password, or is not let in.
 fn understand_early(line: Result<&str, LineError<'_>>) -> Heard {
-    if let Ok(text) = line
-        && let Ok(ServerCommand::Error { code: Code::Known(code), words, .. }) = ServerCommand::parse(text)
-    {
-        match code {
-            ErrorCode::AuthRequired => return Heard::PasswordWanted,
-            ErrorCode::AuthFailed => return Heard::PasswordWrong(words.as_str().to_owned()),
-            _ => {}
-        }
+    let Ok(text) = line else { return Heard::Line(understand_base(line)) };
+    match ServerCommand::parse(text) {
+        Ok(ServerCommand::Error { code, words, .. }) => match code {
+            Code::Known(ErrorCode::AuthRequired) => Heard::PasswordWanted,
+            Code::Known(ErrorCode::AuthFailed) => Heard::PasswordWrong(words.as_str().to_owned()),
+            _ => Heard::Refused(words.as_str().to_owned()),
+        },
+        Ok(ServerCommand::Bye { .. }) => understand(line),
+        _ => Heard::Line(understand_base(line)),
     }
-    Heard::Line(understand_base(line))
 }
 
 /// Reads a line of the full language.

@@ -27,13 +27,13 @@ pub(super) async fn keep_connected(
 ) {
     let Options { addresses, mut name, pauses, waits, guard } = options;
     let mut rounds = Rounds::new(addresses.clone(), pauses);
-    let mut visit = Visit::new(guard);
+    let mut visit = Visit::new(guard, &addresses);
     for link in 1.. {
         let one_of_several = rounds.one_of_several().cloned();
         report.tell(News::Connecting { address: one_of_several.clone() }).await;
         let asked_for = name.clone();
         let guest = Guest { address: rounds.address(), room: &addresses, session, name: &asked_for };
-        let meeting = async { Some(meet(executor, guest, &mut visit, waits).await) };
+        let meeting = async { Some(meet(executor, guest, &mut visit, waits, report).await) };
         let closing = async {
             while !matches!(idle(orders, &mut name).await, Idle::Over) {}
             None
@@ -47,6 +47,8 @@ pub(super) async fn keep_connected(
                 }
                 continue;
             }
+            Some(Err(Stop::TlsOnly(_))) if visit.try_tls(rounds.address()) => continue,
+            Some(Err(Stop::TlsOnly(words))) => (Failure::of(words), None),
             Some(Err(Stop::Failed(failure))) => (failure, None),
             Some(Ok((wire, greeting, since))) => {
                 let end = talk(&wire, link, greeting, &mut name, orders, report, waits).await;
@@ -80,10 +82,11 @@ async fn meet(
     guest: Guest<'_>,
     visit: &mut Visit,
     waits: Waits,
+    report: &Reporter,
 ) -> Result<(Wire, Greeting, Instant), Stop> {
-    let wire = visit.approach(executor, guest.address, waits.tls).await?;
+    let wire = visit.approach(executor, guest.address, waits).await?;
     let since = Instant::now();
-    let greeting = greet(&wire, guest, visit, waits).await?;
+    let greeting = greet(&wire, guest, visit, waits, report).await?;
     Ok((wire, greeting, since))
 }
 

@@ -38,7 +38,7 @@ use std::thread;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender, TrySendError};
-use chat_shared::limits::WELCOME_WITHIN;
+use chat_shared::limits::{PASSWORD_WITHIN, WELCOME_WITHIN};
 use chat_shared::{Name, SessionId};
 use futures_lite::future;
 use smol::{LocalExecutor, Timer};
@@ -72,8 +72,13 @@ pub struct Options {
 /// How long a server may be silent.
 #[derive(Debug, Clone, Copy)]
 pub struct Waits {
-    /// Before one that was never met with TLS is taken for one that has none.
+    /// Before the person is asked about one that was never met with TLS and does not finish to begin it.
     pub tls: Duration,
+    /// How soon one that has no TLS closes what it cannot read; and before one of which the person knows that
+    /// it does not answer is spoken to in plain text.
+    pub no_tls: Duration,
+    /// Before it says whether the password is right. It lets whoever guesses wait.
+    pub password: Duration,
     /// Before it is taken for one that speaks only the base.
     pub welcome: Duration,
     /// Before it is asked whether it is there; and once more, before it is taken for gone.
@@ -82,7 +87,13 @@ pub struct Waits {
 
 impl Default for Waits {
     fn default() -> Self {
-        Self { tls: Duration::from_secs(5), welcome: WELCOME_WITHIN, silence: Duration::from_secs(20) }
+        Self {
+            tls: Duration::from_secs(15),
+            no_tls: Duration::from_secs(5),
+            password: PASSWORD_WITHIN + Duration::from_secs(10),
+            welcome: WELCOME_WITHIN,
+            silence: Duration::from_secs(20),
+        }
     }
 }
 

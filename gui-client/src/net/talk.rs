@@ -43,9 +43,12 @@ pub(super) async fn talk(
     report: &Reporter,
     waits: Waits,
 ) -> End {
-    let Greeting { name: said, ear, welcome, lines, over, key } = greeting;
+    let Greeting { name: said, ear, open, welcome, lines, over, key } = greeting;
     let full = &Cell::new(welcome.is_some());
     report.tell(News::Connected { link, welcome }).await;
+    if open {
+        report.tell(News::InPlainText).await;
+    }
     let (asides_in, asides) = async_channel::bounded(MAX_ASIDES);
     let reading = async {
         let mut reader = Reader { ear, link, full, asides: asides_in, report, bye: None };
@@ -136,6 +139,7 @@ impl Reader<'_> {
         for heard in heard {
             match heard {
                 Heard::Line(line) => lines.push(line),
+                Heard::Refused(words) => lines.push(Line::Notice(words)),
                 // The server was slow to say so, but says so.
                 Heard::Welcome(welcome) if !self.full.replace(true) => {
                     self.tell(std::mem::take(&mut lines)).await;

@@ -1,10 +1,15 @@
 //! TLS on a connection that was just made: whether the other side speaks it at all, and whose certificate
 //! it shows. Knows certificates and who vouches for them; what follows from it is decided elsewhere.
 
+use std::cell::Cell;
 use std::fmt;
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::task::{Context, Poll, ready};
 
+use futures_lite::{AsyncRead, AsyncWrite};
 use futures_rustls::TlsConnector;
 use futures_rustls::client::TlsStream;
 use rustls::client::WebPkiServerVerifier;
@@ -19,6 +24,10 @@ use crate::invite::Fingerprint;
 
 /// What a host is called that no certificate can be made out for.
 const NO_NAME: &str = "oneroom.invalid";
+
+/// What speaks for a certificate that is not the promised one: it …
+const VOUCHED: &str = "was issued by somebody whom this computer trusts";
+const KNOWN: &str = "is the one by which the server was known until now";
 
 /// Who vouches for certificates.
 #[derive(Clone, Default)]
@@ -85,7 +94,7 @@ fn provider() -> Arc<CryptoProvider> {
 /// What came of it.
 pub(super) enum Shaken {
     /// TLS, with a certificate that is in order.
-    Tls(Box<TlsStream<TcpStream>>, Met),
+    Tls(Box<TlsStream<Watched>>, Met),
     /// TLS, with one that is not. Nothing was said.
     Stranger {
         /// The certificate.
@@ -93,8 +102,17 @@ pub(super) enum Shaken {
         /// Why nobody vouches for it, in words: it …
         why: String,
     },
-    /// The other side does not speak TLS.
+    /// TLS, with another certificate than was promised. Nothing was said.
+    Broken {
+        /// The certificate.
+        fingerprint: Fingerprint,
+        /// What speaks for it, or against it, in words: it …
+        what: String,
+    },
+    /// The other side does not speak TLS: what it answers is something else.
     NoTls,
+    /// It has closed the connection without an answer.
+    Closed,
     /// It does, but not with us.
     Failed(String),
 }
@@ -108,14 +126,17 @@ pub(super) enum Met {
     Pinned(Fingerprint),
 }
 
-/// Begins TLS with the server at `address`. A certificate for which nobody vouches is in order only when it
-/// is the one `expected`.
-pub(super) async fn shake(
-    stream: TcpStream,
-    address: &Address,
-    trust: &Trust,
-    expected: Option<Fingerprint>,
-) -> Shaken {
+/// By what a server is to be recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Expected {
+    /// The certificate that is in order though nobody vouches for it.
+    pub(super) pinned: Option<Fingerprint>,
+    /// The only one that is in order, whoever vouches for another.
+    pub(super) promised: Option<Fingerprint>,
+}
+
+/// Begins TLS with the server at `address`, which is to show a certificate such as `expected`.
+pub(super) async fn shake(stream: TcpStream, address: &Address, trust: &Trust, expected: Expected) -> Shaken {
     let name = server_name(address);
     let doorman = Arc::new(Doorman {
         trust: trust.verifier().filter(|_| name.is_some()),
@@ -129,13 +150,45 @@ pub(super) async fn shake(
         .with_custom_certificate_verifier(Arc::clone(&doorman) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
     let name = name.unwrap_or_else(|| ServerName::try_from(NO_NAME).expect("a good name"));
+    let has_answered = Rc::new(Cell::new(false));
+    let stream = Watched { stream, has_answered: Rc::clone(&has_answered) };
     let shaken = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let verdict = doorman.verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (shaken, verdict) {
-        (Ok(stream), Some(Ok(met))) => Shaken::Tls(Box::new(stream), met),
-        (_, Some(Err((fingerprint, why)))) => Shaken::Stranger { fingerprint, why },
+        (Ok(stream), Some(Verdict::Good(met))) => Shaken::Tls(Box::new(stream), met),
+        (_, Some(Verdict::Stranger(fingerprint, why))) => Shaken::Stranger { fingerprint, why },
+        (_, Some(Verdict::Broken(fingerprint, what))) => Shaken::Broken { fingerprint, what },
         (Ok(_), None) => Shaken::Failed("the server has shown no certificate".to_owned()),
-        (Err(error), _) => failed(&error),
+        (Err(error), _) => failed(&error, has_answered.get()),
+    }
+}
+
+/// A connection of which it is known whether anything has come on it.
+pub(super) struct Watched {
+    stream: TcpStream,
+    has_answered: Rc<Cell<bool>>,
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let read = ready!(Pin::new(&mut this.stream).poll_read(cx, buffer));
+        this.has_answered.set(this.has_answered.get() || matches!(read, Ok(1..)));
+        Poll::Ready(read)
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_close(cx)
     }
 }
 
@@ -150,14 +203,15 @@ fn server_name(address: &Address) -> Option<ServerName<'static>> {
     ServerName::try_from(host).ok()
 }
 
-fn failed(error: &io::Error) -> Shaken {
+fn failed(error: &io::Error, has_answered: bool) -> Shaken {
     log::debug!("TLS: {error}");
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
         Some(Error::InvalidMessage(_)) => Shaken::NoTls,
         Some(Error::PeerIncompatible(_)) => Shaken::Failed("the server’s TLS is too old".to_owned()),
         Some(error) => Shaken::Failed(format!("no TLS with the server: {error}")),
-        None if is_end(error) => Shaken::NoTls,
+        None if is_end(error) && !has_answered => Shaken::Closed,
+        None if is_end(error) => Shaken::Failed("the connection was cut".to_owned()),
         None => Shaken::Failed(format!("the connection failed: {error}")),
     }
 }
@@ -170,8 +224,17 @@ fn is_end(error: &io::Error) -> bool {
 /// Looks at the server's certificate, and remembers what it saw.
 struct Doorman {
     trust: Option<Arc<dyn ServerCertVerifier>>,
-    expected: Option<Fingerprint>,
-    verdict: Mutex<Option<Result<Met, (Fingerprint, String)>>>,
+    expected: Expected,
+    verdict: Mutex<Option<Verdict>>,
+}
+
+/// What the doorman thinks of a certificate.
+enum Verdict {
+    Good(Met),
+    /// Nobody vouches for it, and this is why.
+    Stranger(Fingerprint, String),
+    /// Another was promised, whatever there is to be said of it.
+    Broken(Fingerprint, String),
 }
 
 impl fmt::Debug for Doorman {
@@ -194,12 +257,19 @@ impl ServerCertVerifier for Doorman {
             Some(trust) => trust.verify_server_cert(certificate, between, name, ocsp, now).map(drop),
             None => Err(CertificateError::UnknownIssuer.into()),
         };
+        let Expected { pinned, promised } = self.expected;
+        let is_broken = promised.is_some_and(|promised| promised != fingerprint);
         let verdict = match vouched {
-            Ok(()) => Ok(Met::Trusted),
-            Err(_) if self.expected == Some(fingerprint) => Ok(Met::Pinned(fingerprint)),
-            Err(error) => Err((fingerprint, words(&error))),
+            Ok(()) if is_broken => Verdict::Broken(fingerprint, VOUCHED.to_owned()),
+            Err(_) if is_broken && pinned == Some(fingerprint) => {
+                Verdict::Broken(fingerprint, KNOWN.to_owned())
+            }
+            Err(error) if is_broken => Verdict::Broken(fingerprint, words(&error)),
+            Ok(()) => Verdict::Good(Met::Trusted),
+            Err(_) if pinned == Some(fingerprint) => Verdict::Good(Met::Pinned(fingerprint)),
+            Err(error) => Verdict::Stranger(fingerprint, words(&error)),
         };
-        let is_good = verdict.is_ok();
+        let is_good = matches!(verdict, Verdict::Good(_));
         *self.verdict.lock().unwrap_or_else(PoisonError::into_inner) = Some(verdict);
         if is_good {
             Ok(ServerCertVerified::assertion())

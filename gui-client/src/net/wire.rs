@@ -11,6 +11,8 @@ use futures_lite::{AsyncRead, AsyncWrite};
 use futures_rustls::client::TlsStream;
 use smol::net::TcpStream;
 
+use super::tls::Watched;
+
 /// A connection. Clones are the same one: it may be read through one of them and written through another,
 /// within one task.
 #[derive(Clone)]
@@ -18,11 +20,11 @@ pub(super) enum Wire {
     /// In plain text.
     Plain(TcpStream),
     /// Through TLS.
-    Tls(Rc<RefCell<TlsStream<TcpStream>>>),
+    Tls(Rc<RefCell<TlsStream<Watched>>>),
 }
 
 impl Wire {
-    pub(super) fn tls(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn tls(stream: TlsStream<Watched>) -> Self {
         Self::Tls(Rc::new(RefCell::new(stream)))
     }
 

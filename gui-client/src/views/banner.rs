@@ -60,10 +60,22 @@ impl Banners {
     }
 }
 
+/// What is checked for longer than this is worth a word.
+const A_MOMENT: Duration = Duration::from_secs(1);
+
 /// What is wrong with the connection, if it is more than a moment's wait.
 fn trouble(ui: &Ui, scene: Scene<'_>) -> Option<String> {
     let mut words = match scene.room.connection() {
         Connection::Online | Connection::Asking(_) | Connection::Connecting { why: None, .. } => return None,
+        Connection::CheckingPassword { since } => {
+            let left = A_MOMENT.saturating_sub(scene.now.saturating_duration_since(*since));
+            if !left.is_zero() {
+                ui.ctx().request_repaint_after(left);
+                return None;
+            }
+            "The server is checking the password. Where others have guessed at it, that may take a minute or two."
+                .to_owned()
+        }
         Connection::Connecting { why: Some(why), address: None } => {
             format!("Not connected: {why}. Trying again now.")
         }

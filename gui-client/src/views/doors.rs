@@ -41,7 +41,11 @@ impl Doors {
             actions.extend(match question {
                 Question::Unknown { address, fingerprint, why } => unknown(ui, address, *fingerprint, why),
                 Question::Changed { address, known, shown, why } => changed(ui, address, *known, *shown, why),
+                Question::Broken { address, promised, shown, what } => {
+                    broken(ui, address, *promised, *shown, what)
+                }
                 Question::PlainText { address } => plain_text(ui, address),
+                Question::NoAnswer { address } => no_answer(ui, address),
                 Question::Password { address, wrong, in_plain_text } => {
                     self.ask_password(ui, address, wrong.as_deref(), *in_plain_text)
                 }
@@ -145,12 +149,38 @@ fn changed(
     }
     parts::quiet(ui, "Shows now");
     print(ui, shown);
+    trust_it(ui, "Trust the new certificate", shown)
+}
+
+fn broken(
+    ui: &mut Ui,
+    address: &Address,
+    promised: Fingerprint,
+    shown: Fingerprint,
+    what: &str,
+) -> Option<Action> {
+    parts::alarm(ui, format!("{address} shows another certificate than your invite says."));
+    parts::words(
+        ui,
+        format!(
+            "Somebody may stand in between and read along; or the invite is old, or from somebody who wants to mislead you. The certificate that it shows {what}. Ask the room’s owner before you go on."
+        ),
+    );
+    parts::quiet(ui, "The invite says");
+    print(ui, promised);
+    parts::quiet(ui, "The server shows");
+    print(ui, shown);
+    trust_it(ui, "Trust what the server shows", shown)
+}
+
+/// The way out, and the way on.
+fn trust_it(ui: &mut Ui, words: &str, shown: Fingerprint) -> Option<Action> {
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
         if leave(ui) {
             action = Some(Action::Leave);
         }
-        if parts::grave(ui, "Trust the new certificate").clicked() {
+        if parts::grave(ui, words).clicked() {
             action = Some(Action::Answer(Answer::Trust(shown)));
         }
     });
@@ -159,10 +189,24 @@ fn changed(
 
 fn plain_text(ui: &mut Ui, address: &Address) -> Option<Action> {
     parts::alarm(ui, format!("{address} speaks plain text, and is known to have a certificate."));
+    parts::words(ui, format!("Somebody may stand in between who wants to read along. {EVERYBODY}"));
+    plain_or_again(ui)
+}
+
+fn no_answer(ui: &mut Ui, address: &Address) -> Option<Action> {
+    parts::alarm(ui, format!("{address} does not answer in TLS, which keeps what is said from others."));
     parts::words(
         ui,
-        "Somebody may stand in between who wants to read along. In plain text, everybody on the way can read what you say, and can pretend to be the server.",
+        format!("It may be slow just now, or an old server that knows only plain text. {EVERYBODY}"),
     );
+    plain_or_again(ui)
+}
+
+/// What it means.
+const EVERYBODY: &str =
+    "In plain text, everybody on the way can read what you say, and can pretend to be the server.";
+
+fn plain_or_again(ui: &mut Ui) -> Option<Action> {
     let mut action = None;
     ui.horizontal_wrapped(|ui| {
         if ui.button("Try again").clicked() {

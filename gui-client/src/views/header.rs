@@ -187,8 +187,11 @@ fn search_door(ui: &mut Ui, side: &mut Side) {
 fn place(ui: &mut Ui, scene: Scene<'_>) {
     let palette = palette(ui);
     let (colour, words) = match scene.room.connection() {
+        // What anybody can read is not quite as it should be.
+        Connection::Online if scene.room.is_in_plain_text() => (palette.warn, "Plain text"),
         Connection::Online => (palette.good, "Connected"),
         Connection::Connecting { .. } => (palette.warn, "Connecting…"),
+        Connection::CheckingPassword { .. } => (palette.warn, "Checking…"),
         Connection::Asking(_) => (palette.warn, "Asks you"),
         Connection::Offline { .. } => (palette.bad, "Not connected"),
     };
@@ -199,7 +202,10 @@ fn place(ui: &mut Ui, scene: Scene<'_>) {
     });
     ui.add_space(space::XS);
     parts::dot(ui, colour);
-    parts::quiet(ui, words);
+    let state = parts::quiet(ui, words);
+    if scene.room.is_in_plain_text() {
+        state.on_hover_text("You are connected in plain text: everybody on the way can read what is said.");
+    }
 }
 
 /// Where others find a room that runs here.

@@ -1,5 +1,6 @@
 //! Names that belong to us, what is asked before there is a connection, and what admins do.
 
+use chat_shared::notice::NameRefusal;
 use chat_shared::{ErrorCode, History};
 
 use super::*;
@@ -222,4 +223,53 @@ fn who_comes_and_says_only_then_who_that_is_comes_under_that_name() {
     scene.lines([Line::Post(message(3, "kim", "hello"))]);
     scene.lines([Line::Rename { old: kim, new: Name::parse("eve").unwrap() }]);
     assert_eq!(scene.texts().last(), Some(&"kim is now called eve."));
+}
+
+#[test]
+fn a_name_that_belongs_to_somebody_is_not_said_to_be_borne_here() {
+    let refusal = |why: &str| Line::Error {
+        code: Some(ErrorCode::NameTaken),
+        txn: None,
+        words: format!("name refused: {why}. Your name is still guest-1"),
+    };
+    let (taken, owned) = (NameRefusal::Taken.to_string(), NameRefusal::Owned.to_string());
+    let why = |here: &[&str], said: &str| {
+        let mut scene = scene();
+        scene.log_in();
+        if !here.is_empty() {
+            let here = here.iter().map(|name| Name::parse_given(name).unwrap()).collect();
+            scene.lines([Line::Users(here), Line::EndUsers]);
+        }
+        scene.lines([refusal(said)]);
+        scene.room.refused().unwrap().why.clone()
+    };
+    assert!(why(&[], &owned).contains("belongs to somebody"), "by the server's words");
+    assert!(!why(&[], &owned).contains("LOGIN"), "which are for who types lines");
+    assert_eq!(
+        why(&["guest-1", "bob"], "it is kept for somebody"),
+        "it is kept for somebody",
+        "by who is here"
+    );
+    assert_eq!(why(&["guest-1", "ANN"], "no"), taken);
+    assert_eq!(why(&["guest-1", "bob"], &taken), taken, "who left just now");
+    // In plain text, whose name it is cannot show that.
+    let mut scene = scene();
+    scene.log_in().apply(News::InPlainText).lines([refusal(&owned)]);
+    assert!(scene.room.refused().unwrap().why.contains("plain text"));
+}
+
+#[test]
+fn a_connection_in_plain_text_is_known_as_such_and_a_password_is_seen_to_be_checked() {
+    let mut scene = scene();
+    scene.connect();
+    assert!(!scene.room.is_in_plain_text());
+    scene.apply(News::InPlainText);
+    assert!(scene.room.is_in_plain_text());
+    scene.break_off();
+    assert!(!scene.room.is_in_plain_text());
+    scene.apply(News::Connecting { address: None }).apply(News::CheckingPassword);
+    let since = scene.at().steady;
+    assert_eq!(scene.room.connection(), &Connection::CheckingPassword { since });
+    scene.connect();
+    assert_eq!((scene.room.connection(), scene.room.is_in_plain_text()), (&Connection::Online, false));
 }

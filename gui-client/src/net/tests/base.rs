@@ -279,7 +279,9 @@ fn who_is_turned_away_at_once_hears_why() {
     let mut server = stage.accept_as("ann");
     say(&mut server, "MESSAGE * the room is full; try again later\n");
     drop(server);
-    assert_eq!(stage.lines(1), [Line::Notice("the room is full; try again later".to_owned())]);
+    assert!(matches!(stage.event(), News::Connecting { .. }));
+    let News::Lost { why, .. } = stage.event() else { panic!("it was connected") };
+    assert_eq!(why, "the room is full; try again later");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn nobody() -> Trust {
 }
 
 fn hasty() -> Waits {
-    Waits { tls: Duration::from_millis(300), ..Waits::default() }
+    Waits { tls: Duration::from_millis(300), no_tls: Duration::from_millis(300), ..Waits::default() }
 }
 
 pub(super) fn guarded(guard: Guard) -> Stage {
@@ -220,7 +220,7 @@ fn an_invite_brings_the_certificate_along() {
     // Who shows another one is not the server that was meant.
     let stage = guarded(Guard { book: Book::new(None), ..invited.clone() });
     stage.accept_and_be_left(&Identity::self_signed());
-    assert!(matches!(stage.asked(), Question::Changed { known: Some(_), .. }));
+    assert!(matches!(stage.asked(), Question::Broken { .. }));
     // And who shows none is not either.
     let stage = guarded(Guard { book: Book::new(None), ..invited });
     stage.accept_and_close();
@@ -228,23 +228,158 @@ fn an_invite_brings_the_certificate_along() {
 }
 
 #[test]
-fn who_never_had_tls_is_spoken_to_in_plain_text() {
+fn an_invite_is_not_forgotten_when_its_warning_was_heeded() {
+    let (book, identity) = (Book::new(None), Identity::self_signed());
+    let invited = Guard { pin: Some(identity.fingerprint()), ..guard(&book, nobody()) };
+    let Stage { listener, net, .. } = guarded(invited);
+    let address = Address::local(listener.local_addr().unwrap().port());
+    drop(listener.accept());
+    net.close(DEADLINE);
+    // The person comes again, by the address alone, and once more after a start of the program.
+    for _ in 0..2 {
+        let stage = stage_on(listener.try_clone().unwrap(), hasty(), Some(guard(&book, nobody())));
+        let other = Identity::self_signed();
+        stage.accept_and_be_left(&other);
+        let Question::Broken { promised, shown, .. } = stage.asked() else { panic!("another question") };
+        assert_eq!((promised, shown), (identity.fingerprint(), other.fingerprint()));
+        stage.net.order(Order::RetryNow);
+        stage.accept_and_close();
+        assert_eq!(stage.asked(), Question::PlainText { address: address.clone() });
+    }
+    // It is met as it was promised, and known by that from then on.
+    let stage = stage_on(listener, hasty(), Some(guard(&book, nobody())));
+    stage.accept_greeting(&identity);
+    assert_eq!((book.seen(&address), book.promised(&address)), (Seen::Pinned(identity.fingerprint()), None));
+}
+
+#[test]
+fn an_invite_that_contradicts_what_is_known_stops_until_the_person_decides() {
+    let authority = Authority::new();
+    let [known, other] = [(); 2].map(|()| Identity::self_signed());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = Address::local(listener.local_addr().unwrap().port());
+    let enter = |book: &Book, pin: &Identity| {
+        let guard = Guard { pin: Some(pin.fingerprint()), ..guard(book, authority.trust()) };
+        stage_on(listener.try_clone().unwrap(), hasty(), Some(guard))
+    };
+    // The server is known by its certificate, and shows it; the invite says another.
+    let book = Book::new(None);
+    book.note(&address, Seen::Pinned(known.fingerprint()));
+    let stage = enter(&book, &other);
+    stage.accept_and_be_left(&known);
+    let Question::Broken { promised, shown, what, .. } = stage.asked() else { panic!("another question") };
+    assert_eq!((promised, shown), (other.fingerprint(), known.fingerprint()));
+    assert_eq!(what, "is the one by which the server was known until now");
+    stage.answer(Answer::Trust(shown));
+    drop(stage.accept_greeting(&known));
+    assert_eq!((book.seen(&address), book.promised(&address)), (Seen::Pinned(known.fingerprint()), None));
+    drop(stage);
+    // It shows what the invite says, and is known by another: an invite alone changes nothing.
+    let stage = enter(&book, &other);
+    stage.accept_and_be_left(&other);
+    let Question::Changed { known: by, shown, .. } = stage.asked() else { panic!("another question") };
+    assert_eq!((by, shown), (Some(known.fingerprint()), other.fingerprint()));
+    drop(stage);
+    // Somebody vouches for what it shows, and the invite says another.
+    let (book, vouched) = (Book::new(None), authority.issue("127.0.0.1", |_| {}));
+    let stage = enter(&book, &other);
+    stage.accept_and_be_left(&vouched);
+    let Question::Broken { shown, what, .. } = stage.asked() else { panic!("another question") };
+    assert_eq!(what, "was issued by somebody whom this computer trusts");
+    stage.answer(Answer::Trust(shown));
+    drop(stage.accept_greeting(&vouched));
+    assert_eq!((book.seen(&address), book.promised(&address)), (Seen::Trusted, None));
+}
+
+#[test]
+fn who_answers_that_it_has_no_tls_is_spoken_to_in_plain_text() {
     let book = Book::new(None);
     let stage = guarded(guard(&book, nobody()));
-    stage.accept_and_close();
+    let (mut talks, _) = stage.listener.accept().unwrap();
+    talks.write_all(REFUSAL.as_bytes()).unwrap();
     drop(stage.accept());
     // That is not asked again, nor tried.
     stage.accept();
     stage.connected();
+    assert_eq!(stage.event(), News::InPlainText);
     assert_eq!(book.seen(&stage.address()), Seen::Never);
-    // One that answers in words has none, and neither has one that does not answer at all.
+    // One that closes at once may only have been stopped: TLS is tried again.
+    let stage = stage_guarded(patient(), Some(guard(&book, nobody())));
+    stage.accept_and_close();
+    drop(stage.accept());
+    stage.accept_and_be_left(&Identity::self_signed());
+    assert!(matches!(stage.asked(), Question::Unknown { .. }));
+}
+
+/// Waits for TLS that do not end before a test does.
+fn patient() -> Waits {
+    Waits { tls: DEADLINE, no_tls: DEADLINE, ..Waits::default() }
+}
+
+#[test]
+fn who_does_not_answer_in_tls_is_not_spoken_to_in_plain_text_unasked() {
+    let book = Book::new(None);
     let stage = guarded(guard(&book, nobody()));
-    let (mut talks, _) = stage.listener.accept().unwrap();
-    talks.write_all(REFUSAL.as_bytes()).unwrap();
-    stage.accept();
-    let stage = guarded(guard(&book, nobody()));
+    let asks = Question::NoAnswer { address: stage.address() };
     let _silent = stage.listener.accept().unwrap();
-    stage.accept();
+    assert_eq!(stage.asked(), asks);
+    // It may have been slow.
+    stage.net.order(Order::RetryNow);
+    let _silent = stage.listener.accept().unwrap();
+    assert_eq!(stage.asked(), asks);
+    assert_eq!(book.seen(&stage.address()), Seen::Never);
+    stage.answer(Answer::PlainText);
+    drop(stage.accept());
+    stage.connected();
+    assert_eq!(book.seen(&stage.address()), Seen::Plain);
+    // From now on nobody is asked, and TLS is tried first all the same.
+    let _silent = stage.listener.accept().unwrap();
+    drop(stage.accept());
+    stage.connected();
+    let identity = Identity::self_signed();
+    stage.accept_and_be_left(&identity);
+    assert!(matches!(stage.asked(), Question::Unknown { .. }));
+}
+
+#[test]
+fn a_handshake_that_breaks_off_is_not_an_answer_in_plain_text() {
+    let stage = stage_guarded(patient(), Some(guard(&Book::new(None), nobody())));
+    let (mut begins, _) = stage.listener.accept().unwrap();
+    // A piece of a handshake, and the end.
+    begins.read_exact(&mut [0]).unwrap();
+    begins.write_all(&[0x16, 3, 3, 0, 100, 2]).unwrap();
+    begins.shutdown(std::net::Shutdown::Write).unwrap();
+    let why = stage.until(|news| if let News::Lost { why, .. } = news { Some(why) } else { None });
+    assert_eq!(why, "the connection was cut");
+    drop(begins);
+    stage.accept_and_be_left(&Identity::self_signed());
+}
+
+#[test]
+fn a_server_that_says_it_takes_only_tls_gets_it_at_once() {
+    let words = chat_shared::Notice::TlsRequired.to_string();
+    for said in
+        [format!("MESSAGE * {words}\n"), format!("ERROR not-permitted - {words}\nBYE 10000 {words}\n")]
+    {
+        let stage = guarded(guard(&Book::new(None), nobody()));
+        let says_so = || {
+            let (mut talks, _) = stage.listener.accept().unwrap();
+            talks.write_all(REFUSAL.as_bytes()).unwrap();
+            say(&mut stage.accept_as("ann"), &said);
+        };
+        says_so();
+        let identity = Identity::self_signed();
+        stage.accept_and_be_left(&identity);
+        let mut events = std::iter::repeat_with(|| stage.event());
+        let asks = events.find(|news| !matches!(news, News::Connecting { .. }));
+        assert!(matches!(asks, Some(News::Asks(Question::Unknown { .. }))), "{asks:?}");
+        // TLS has not worked after all: then there is a pause.
+        stage.net.order(Order::RetryNow);
+        says_so();
+        let why = stage.until(|news| if let News::Lost { why, .. } = news { Some(why) } else { None });
+        assert_eq!(why, words);
+        stage.accept_and_be_left(&identity);
+    }
 }
 
 #[test]
