@@ -134,6 +134,11 @@ impl Batch {
         }
     }
 
+    /// Whether `member` gets anything else than its audience does.
+    pub(crate) fn has_told(&self, member: MemberId) -> bool {
+        self.views.contains_key(&member)
+    }
+
     /// From here on, `member`, which was in the one audience, is in the other.
     pub(crate) fn switch(&mut self, member: MemberId, from: Audience, to: Audience) {
         let (at, then) = (self.end(from), Some((to, self.end(to))));

@@ -21,7 +21,7 @@ use crate::Config;
 use crate::bans::Bans;
 use crate::batch::MemberId;
 use crate::inbox::{Event, Newcomer};
-use crate::porch::{Limits, Porch, Turned, keep_current};
+use crate::porch::{Farewell, Limits, Porch, Turned, keep_current};
 use crate::question::tell;
 use crate::quota::{Arrivals, Seat, Seats};
 use crate::session::linger;
@@ -173,7 +173,7 @@ impl Hall {
                 // Fails only when the room closes; the connection is then dropped with the event.
                 let _ = self.inbox.send(Event::Join(id, newcomer)).await;
             }
-            Err(Turned::Away(wire, notice)) => Box::pin(self.see_off(&wire, peer, &notice)).await,
+            Err(Turned::Away(wire, farewell)) => Box::pin(self.see_off(&wire, peer, farewell)).await,
             Err(Turned::Gone(error)) => log::debug!("{peer} has not come in: {error}"),
         }
     }
@@ -182,7 +182,7 @@ impl Hall {
         let wire = self.porch.greet(stream).await?;
         match self.porch.question(&wire, peer.ip()).await {
             Ok(said) => Ok((wire, said)),
-            Err(Some(notice)) => Err(Turned::Away(wire, notice)),
+            Err(Some(farewell)) => Err(Turned::Away(wire, farewell)),
             Err(None) => Err(Turned::Gone(io::ErrorKind::ConnectionAborted.into())),
         }
     }
@@ -191,15 +191,21 @@ impl Hall {
     async fn refuse(&self, stream: Async<TcpStream>, peer: SocketAddr, notice: Notice) {
         self.refused.set(self.refused.get() + 1);
         match self.porch.greet(stream).await {
-            Ok(wire) | Err(Turned::Away(wire, _)) => self.see_off(&wire, peer, &notice).await,
+            Ok(wire) | Err(Turned::Away(wire, _)) => self.see_off(&wire, peer, notice.into()).await,
             Err(Turned::Gone(error)) => log::debug!("{peer} was turned away, and has gone: {error}"),
         }
         self.refused.set(self.refused.get() - 1);
     }
 
-    async fn see_off(&self, wire: &Wire, peer: SocketAddr, notice: &Notice) {
-        self.log(peer, notice);
-        if tell(wire, &notice.to_line()).is_ok() {
+    /// Says good-bye in the language that is understood: who speaks the base would die of any other.
+    async fn see_off(&self, wire: &Wire, peer: SocketAddr, Farewell { notice, opted_in }: Farewell) {
+        self.log(peer, &notice);
+        let opted_in = match opted_in {
+            Some(opted_in) => opted_in,
+            None => self.porch.opts_in(wire).await,
+        };
+        let words = if opted_in { notice.to_farewell() } else { notice.to_line() };
+        if tell(wire, &words).is_ok() {
             linger(wire).await;
         }
     }

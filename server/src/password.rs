@@ -7,7 +7,7 @@ use std::hint::black_box;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use chat_shared::limits::MAX_PASSWORD;
+use chat_shared::limits::{MAX_PASSWORD, PASSWORD_WITHIN};
 use ring::hmac;
 use ring::rand::SystemRandom;
 use zeroize::Zeroize as _;
@@ -17,6 +17,9 @@ const MOST: Duration = Duration::from_secs(30);
 
 /// Who would have to wait longer than this for its turn is not heard at all.
 const LONGEST_QUEUE: Duration = Duration::from_secs(60);
+
+// Clients wait no longer for an answer.
+const _: () = assert!(LONGEST_QUEUE.as_secs() + MOST.as_secs() <= PASSWORD_WITHIN.as_secs());
 
 /// After so long without a wrong one, an address begins anew.
 const FORGOTTEN: Duration = Duration::from_secs(600);

@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
-use std::io;
+use std::io::{self, Read as _};
 use std::net::{IpAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use smol::lock::Semaphore;
 use smol::{Async, Timer};
 
 use crate::password::{Guesses, Password};
-use crate::question::{Answer, Questioning, tell};
+use crate::question::{Answer, Questioning};
 use crate::quota::household;
 use crate::tls::Tls;
 use crate::wire::Wire;
@@ -28,6 +28,9 @@ const MOST_HANDSHAKES: usize = 256;
 
 /// How often a handshake that takes long looks whether others wait for its place.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// How a client begins that speaks the full language.
+const HELLO: &[u8] = b"HELLO ";
 
 /// After so many wrong passwords the connection is closed.
 const MOST_WRONG: usize = 5;
@@ -45,6 +48,8 @@ pub(crate) struct Limits {
     pub(crate) handshake_pressed: Duration,
     /// Each attempt to give the password.
     pub(crate) password: Duration,
+    /// Somebody who is turned away, until it has said in which language it wants to hear why.
+    pub(crate) language: Duration,
     /// What the first wrong password costs; each further one costs twice as much.
     pub(crate) wrong: Duration,
 }
@@ -57,6 +62,7 @@ impl Default for Limits {
             handshake: Duration::from_secs(10),
             handshake_pressed: Duration::from_secs(2),
             password: Duration::from_secs(20),
+            language: Duration::from_secs(1),
             wrong: Duration::from_millis(500),
         }
     }
@@ -67,7 +73,21 @@ pub(crate) enum Turned {
     /// It has gone by itself, or is to be dropped.
     Gone(io::Error),
     /// It is to be told this, and to be let go.
-    Away(Wire, Notice),
+    Away(Wire, Farewell),
+}
+
+/// What somebody is told who is turned away.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Farewell {
+    pub(crate) notice: Notice,
+    /// It has opted in: it is told in the full language. `None` when it is to be found out.
+    pub(crate) opted_in: Option<bool>,
+}
+
+impl From<Notice> for Farewell {
+    fn from(notice: Notice) -> Self {
+        Self { notice, opted_in: None }
+    }
 }
 
 impl From<io::Error> for Turned {
@@ -126,9 +146,9 @@ impl Porch {
                 // Boxed: TLS is large, and who speaks plain text is to cost nothing for it.
                 Ok(Box::pin(self.shake_hands(socket, Arc::clone(config))).await?)
             }
-            None if first == Some(HANDSHAKE) => Err(Turned::Away(Wire::Plain(socket), Notice::TlsOff)),
+            None if first == Some(HANDSHAKE) => Err(Turned::Away(Wire::Plain(socket), Notice::TlsOff.into())),
             _ if self.plain => Ok(Wire::Plain(socket)),
-            _ => Err(Turned::Away(Wire::Plain(socket), Notice::TlsRequired)),
+            _ => Err(Turned::Away(Wire::Plain(socket), Notice::TlsRequired.into())),
         }
     }
 
@@ -153,11 +173,48 @@ impl Porch {
         future::or(Wire::seal(socket, config), late).await
     }
 
+    /// Whether the first line of somebody who is turned away is HELLO: then it understands the full language.
+    /// Looks at no more than the beginning of it, and not for long.
+    pub(crate) async fn opts_in(&self, wire: &Wire) -> bool {
+        let mut said = [0; 64];
+        let mut held = 0;
+        let listening = async {
+            while held < said.len() {
+                let read = wire.read_with(|mut wire| wire.read(&mut said[held..])).await.unwrap_or(0);
+                held += read;
+                let line = said[..held].trim_ascii_start();
+                if read == 0 || !line.is_empty() && !HELLO.starts_with(&line[..line.len().min(HELLO.len())]) {
+                    return false;
+                }
+                if line.len() >= HELLO.len() {
+                    return true;
+                }
+            }
+            false
+        };
+        let late = async {
+            Timer::after(self.limits.language).await;
+            false
+        };
+        future::or(listening, late).await
+    }
+
     /// Lets nobody pass who has not given the room's password, if it has one. What else was read is given
     /// back: it is for the room.
-    pub(crate) async fn question(&self, wire: &Wire, address: IpAddr) -> Result<Vec<u8>, Option<Notice>> {
+    pub(crate) async fn question(&self, wire: &Wire, address: IpAddr) -> Result<Vec<u8>, Option<Farewell>> {
         let Some(password) = &self.password else { return Ok(Vec::new()) };
         let mut questioning = Questioning::new(wire, password);
+        match self.ask(&mut questioning, address).await {
+            Ok(()) => questioning.admit().map_err(|_| None),
+            Err(notice) => {
+                let opted_in = Some(questioning.has_opted_in());
+                Err(notice.map(|notice| Farewell { notice, opted_in }))
+            }
+        }
+    }
+
+    /// Asks somebody for the password, until it was given. What to say to who does not give it.
+    async fn ask(&self, questioning: &mut Questioning<'_>, address: IpAddr) -> Result<(), Option<Notice>> {
         let mut wrong = 0;
         // Who says nothing at all is perhaps a person who waits to be told.
         let mut prompt = Some(Instant::now() + self.limits.silence);
@@ -172,19 +229,19 @@ impl Porch {
             match answer {
                 Answer::None if prompt.take().is_some() => {
                     if !questioning.has_spoken() {
-                        tell(wire, &Notice::AuthRequired.to_line()).map_err(|_| None)?;
+                        questioning.reply(&Notice::AuthRequired).map_err(|_| None)?;
                     }
                 }
                 Answer::None => return Err(Some(Notice::AuthGivenUp)),
                 Answer::Away(notice) => return Err(notice),
                 Answer::Password(right) => {
                     let due = self.guesses.borrow_mut().attempt(household(address), right, Instant::now());
-                    let Some(due) = due else { return Err(Some(Notice::AuthGivenUp)) };
+                    let Some(due) = due else { return Err(Some(Notice::AuthBusy)) };
                     if due > Instant::now() {
                         Timer::at(due).await;
                     }
                     if right {
-                        return questioning.admit().map_err(|_| None);
+                        return Ok(());
                     }
                     wrong += 1;
                     if wrong == MOST_WRONG {

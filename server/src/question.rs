@@ -58,6 +58,11 @@ impl<'a> Questioning<'a> {
         self.lines > 0
     }
 
+    /// Whether it understands the full language.
+    pub(crate) fn has_opted_in(&self) -> bool {
+        self.hello.is_some()
+    }
+
     /// Reads until a password comes. Loses nothing when it is dropped meanwhile.
     pub(crate) async fn answer(&mut self) -> io::Result<Answer> {
         loop {

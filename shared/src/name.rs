@@ -17,7 +17,7 @@ mod attacks;
 mod tests;
 
 /// Whole names that nobody may take, nor anything that looks like them.
-const RESERVED: [&str; 3] = ["*", "server", "system"];
+const RESERVED: [&str; 5] = ["*", "server", "server:", "system", "system:"];
 
 /// How the names begin that the server gives to members without one.
 const GUEST: &str = "guest-";

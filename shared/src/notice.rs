@@ -21,6 +21,9 @@ pub use deed::Deed;
 const RESTARTED: u64 = 2000;
 const SENT_OUT: u64 = 60_000;
 const BANNED: u64 = 24 * 3600 * 1000;
+/// The same for who is not let in for now, and where many guess at the password.
+const TURNED_AWAY: u64 = 10_000;
+const GUESSING: u64 = 30_000;
 
 /// A notice. `Display` writes its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +50,8 @@ pub enum Notice {
     AuthFailed,
     /// It took too long, or too many wrong ones came; the connection is closed.
     AuthGivenUp,
+    /// So many passwords wait to be checked that this one was not looked at; the connection is closed.
+    AuthBusy,
     /// A password was given to a room that has none, or has been given it already.
     NoPassword,
     /// The password was right.
@@ -172,6 +177,18 @@ impl Notice {
         }
     }
 
+    /// Writes what is said to who has opted in and is not let in, without the end of the last line: an `ERROR`,
+    /// if it has a [code](Self::code), and a `BYE`.
+    pub fn to_farewell(&self) -> String {
+        let wait = match self {
+            Self::AddressBanned => BANNED,
+            Self::AuthBusy => GUESSING,
+            _ => self.wait().unwrap_or(TURNED_AWAY),
+        };
+        let error = self.to_error_line(None).map_or_else(String::new, |line| format!("{line}\n"));
+        format!("{error}BYE {wait} {self}")
+    }
+
     /// What went wrong, for a member that has opted in. `None` for what is no error.
     pub fn code(&self) -> Option<ErrorCode> {
         Some(match self {
@@ -181,7 +198,9 @@ impl Notice {
             Self::TextRefused(_) => ErrorCode::TextInvalid,
             Self::LineRefused(why) => code_of_line(why),
             Self::TooFast(_) | Self::AsksTooFast => ErrorCode::RateLimited,
-            Self::RoomFull | Self::AddressFull | Self::NotStored | Self::Busy => ErrorCode::Busy,
+            Self::RoomFull | Self::AddressFull | Self::AuthBusy | Self::NotStored | Self::Busy => {
+                ErrorCode::Busy
+            }
             Self::NotHttp => ErrorCode::UnknownCommand,
             Self::AddressBanned
             | Self::TlsRequired
@@ -249,6 +268,9 @@ impl fmt::Display for Notice {
             Self::AuthRequired => "this room has a password: say AUTH <password>",
             Self::AuthFailed => "this is not the room's password",
             Self::AuthGivenUp => "this room has a password, and it was not given; come back when you have it",
+            Self::AuthBusy => {
+                "too many passwords from your address wait to be checked, and yours was not; try again in a while"
+            }
             Self::NoPassword => "no password is needed here; you are in",
             Self::Admitted => "you are in",
             Self::TlsOff => "this room does not speak TLS; connect without it",

@@ -3,6 +3,8 @@
 
 #[path = "closed/admins.rs"]
 mod admins;
+#[path = "closed/away.rs"]
+mod away;
 #[path = "closed/certificates.rs"]
 mod certificates;
 #[path = "closed/names.rs"]

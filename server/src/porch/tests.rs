@@ -20,6 +20,7 @@ fn limits() -> Limits {
         handshake: LONG,
         handshake_pressed: LONG,
         password: LONG,
+        language: SHORT,
         wrong: Duration::from_millis(1),
     }
 }
@@ -50,9 +51,12 @@ fn the_first_byte_tells() {
         assert!(matches!(greet(porch, b"S"), Ok(Wire::Plain(_))));
         assert!(matches!(greet(porch, b""), Ok(Wire::Plain(_))), "silence is plain text");
     }
-    assert!(matches!(greet(&off, b"\x16"), Err(Turned::Away(_, Notice::TlsOff))));
+    assert!(matches!(greet(&off, b"\x16"), Err(Turned::Away(_, Farewell { notice: Notice::TlsOff, .. }))));
     for plain in [&b"S"[..], b"", b"\x15"] {
-        assert!(matches!(greet(&require, plain), Err(Turned::Away(_, Notice::TlsRequired))));
+        assert!(matches!(
+            greet(&require, plain),
+            Err(Turned::Away(_, Farewell { notice: Notice::TlsRequired, .. }))
+        ));
     }
     for porch in [&offer, &require] {
         assert!(matches!(greet(porch, b"\x16 and no handshake"), Err(Turned::Gone(_))));
@@ -98,6 +102,7 @@ fn question(porch: &Porch, said: &[u8]) -> (Result<Vec<u8>, Option<Notice>>, Str
     theirs.write_all(said).unwrap();
     let wire = Wire::Plain(ours);
     let passed = block_on(porch.question(&wire, IpAddr::from([127, 0, 0, 1])));
+    let passed = passed.map_err(|farewell| farewell.map(|farewell| farewell.notice));
     drop(wire);
     let mut heard = String::new();
     let _ = theirs.read_to_string(&mut heard);
@@ -143,4 +148,37 @@ fn five_wrong_ones_end_it() {
     let (passed, _) = question(&porch, b"AUTH 6\nAUTH sesame\n");
     assert_eq!(passed, Ok(Vec::new()), "another connection may go on");
     assert!(start.elapsed() >= Duration::from_millis(31 + 32), "for the same price");
+}
+
+#[test]
+fn who_is_turned_away_says_in_which_language() {
+    let porch = Porch::new(&Tls::Off, None, limits());
+    let blanks = [b" ".repeat(70), b"HELLO 1 x\n".to_vec()].concat();
+    for (said, opted_in) in [
+        (&b"HELLO 1 00112233445566778899aabbccddeeff\n NAME ann\n"[..], true),
+        (b"\r\n  HELLO ", true),
+        (b"HELLO", false),
+        (b"HELL", false),
+        (b"HELLOWEEN\n", false),
+        (b"NAME ann\nHELLO 1 x\n", false),
+        (b"\x16\x03\x01HELLO ", false),
+        (&blanks, false),
+        (b"", false),
+    ] {
+        let (ours, mut theirs) = pair();
+        theirs.write_all(said).unwrap();
+        assert_eq!(block_on(porch.opts_in(&Wire::Plain(ours))), opted_in, "{said:?}");
+    }
+}
+
+#[test]
+fn who_has_opted_in_is_let_go_in_the_full_language() {
+    let porch = guarded(Limits { silence: SHORT, password: SHORT, ..limits() });
+    for (said, opted_in) in [("HELLO 1 00112233445566778899aabbccddeeff\n", true), ("NAME ann\n", false)] {
+        let (ours, mut theirs) = pair();
+        theirs.write_all(said.as_bytes()).unwrap();
+        let passed = block_on(porch.question(&Wire::Plain(ours), IpAddr::from([127, 0, 0, 1])));
+        let farewell = Farewell { notice: Notice::AuthGivenUp, opted_in: Some(opted_in) };
+        assert_eq!(passed, Err(Some(farewell)));
+    }
 }

@@ -114,8 +114,9 @@ impl Herald {
                 Item::Left(id) => {
                     if let Some(audience) = self.audiences.remove(&id) {
                         *self.count(audience) -= 1;
-                        // Who speaks the base gets the rest of the batch: there is no harm in it.
-                        if audience == Audience::Full {
+                        // Who speaks the base gets the rest of the batch: there is no harm in it, unless it was
+                        // told something of its own, such as why it has to go. The others are told that too.
+                        if audience == Audience::Full || batch.has_told(id) {
                             batch.switch(id, audience, Audience::Silent);
                         }
                         edition.left.push(id);

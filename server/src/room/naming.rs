@@ -95,6 +95,11 @@ impl Room {
                     self.own(member, name);
                     None
                 }
+                // It became somebody's while this key waited to be looked at: in one room, a key has one hash.
+                Outcome::Hashed(hash) if self.registry.hash(&name).is_some_and(|known| **known == *hash) => {
+                    self.own(member, name);
+                    None
+                }
                 Outcome::Hashed(hash) => match self.may_own(member, &keys) {
                     Ok(()) if self.members.contains_key(&member) => {
                         // Nobody else may have it while it is being stored.

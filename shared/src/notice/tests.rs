@@ -37,6 +37,7 @@ fn every_notice_is_a_valid_line_in_both_languages() {
         Notice::AuthRequired,
         Notice::AuthFailed,
         Notice::AuthGivenUp,
+        Notice::AuthBusy,
         Notice::NoPassword,
         Notice::Admitted,
         Notice::TlsRequired,
@@ -143,4 +144,19 @@ fn what_a_client_must_know_is_recognised() {
     assert_eq!(Notice::read_registered(&Notice::Stopping.to_string()), None);
     assert_eq!(Notice::read_too_fast(&Notice::TooFast(12).to_string()), Some(12));
     assert_eq!(Notice::read_too_fast(&Notice::Stopping.to_string()), None);
+}
+
+#[test]
+fn who_is_not_let_in_is_told_why_and_when_to_come_back() {
+    for (notice, code, wait) in [
+        (Notice::RoomFull, "busy", TURNED_AWAY),
+        (Notice::AddressFull, "busy", TURNED_AWAY),
+        (Notice::AuthBusy, "busy", GUESSING),
+        (Notice::AddressBanned, "not-permitted", BANNED),
+        (Notice::TlsRequired, "not-permitted", TURNED_AWAY),
+        (Notice::AuthGivenUp, "auth-failed", TURNED_AWAY),
+    ] {
+        assert_eq!(notice.to_farewell(), format!("ERROR {code} - {notice}\nBYE {wait} {notice}"));
+    }
+    assert_eq!(Notice::Stopping.to_farewell(), format!("BYE {RESTARTED} {}", Notice::Stopping));
 }

@@ -29,7 +29,7 @@ fn kick_with_base_and_opted_in_members() {
     let mut hears = server.guest();
     ann.send("KICK bob too loud");
     assert_eq!(base.read(), Some("MESSAGE * you were sent out by ann: too loud".into()));
-    base.read_to_end();
+    assert_eq!(base.read_to_end(), [] as [&str; 0], "once is enough");
     hears.expect("MESSAGE * bob was sent out by ann: too loud");
     ann.read_to("NOTICE bob was sent out by ann: too loud");
     ann.send("KICK zoe");
@@ -167,6 +167,11 @@ fn a_banned_address_is_turned_away_at_the_door() {
         let mut again = Client::connect((own, port).into());
         again.expect("MESSAGE * your address was banned from this room");
         assert_eq!(again.read(), None);
+        let mut again = Client::connect((own, port).into());
+        again.send("HELLO 1 00112233445566778899aabbccddeeff");
+        let words = "your address was banned from this room";
+        let told = [format!("ERROR not-permitted - {words}"), format!("BYE 86400000 {words}")];
+        assert_eq!(again.read_to_end(), told);
     };
     turned_away(port);
     server.kill();

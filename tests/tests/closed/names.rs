@@ -23,6 +23,21 @@ fn login(member: &mut Full, name: &str, key: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_name_that_two_connections_register_at_once_with_one_key_is_theirs() {
+    let server = Server::start([]);
+    let mut both = [(); 2].map(|()| Full::hello(server.address(), draw_session()));
+    for one in &mut both {
+        one.send(&format!("LOGIN ann {KEY}"));
+    }
+    let mut third = Full::hello(server.address(), draw_session());
+    third.send(&format!("LOGIN ann {OTHER_KEY}"));
+    for one in &mut both {
+        one.read_to("YOU ann");
+    }
+    while !third.read().expect("a key is answered").starts_with("ERROR ") {}
+}
+
+#[test]
 fn a_name_is_registered_by_its_first_login_and_kept_from_others() {
     let server = Server::start([]);
     let mut ann = Full::hello(server.address(), draw_session());
