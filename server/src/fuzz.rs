@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chat_shared::{ErrorCode, Name, RoomId, ServerCommand};
+use chat_shared::{Name, RoomId, ServerCommand};
 
 use crate::allowance::Allowed;
 use crate::batch::{Audience, MemberId, Share};
@@ -15,8 +15,8 @@ use crate::history::{Errand, Since, append_entries, push_line};
 use crate::inbox::Answer;
 use crate::intake::{Digest, Intake, Request};
 use crate::keys::{Outcome, Work};
-use crate::log::{Change, Changed, Entry, People, Query};
-use crate::room::{Edition, Herald, Room, Sessions, Turn};
+use crate::log::{Change, Changed, Entry, Numbering, People, Query, Sessions};
+use crate::room::{Edition, Herald, Room, Turn};
 use crate::sequencer::carry_out;
 use crate::wish::Trial;
 
@@ -31,6 +31,7 @@ pub struct Stage {
     now: Instant,
     time: u64,
     members: BTreeMap<MemberId, Member>,
+    numbering: Numbering,
     stored: Vec<Entry>,
 }
 
@@ -62,12 +63,13 @@ impl Default for Stage {
     fn default() -> Self {
         let now = Instant::now();
         let admin = Name::parse("ann").expect("a good name");
-        let room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let room = Room::new(RoomId::from_bytes([7; 16]), 0, now);
         let mut room = room.knowing(People::default(), vec![admin]);
         let time = 1_700_000_000_000;
         room.tick(now, time);
         let herald = Herald::new(0, u64::MAX, false, QUEUE, Arc::default());
-        Self { room, herald, now, time, members: BTreeMap::new(), stored: Vec::new() }
+        let numbering = Numbering::new(0, Sessions::default());
+        Self { room, herald, now, time, members: BTreeMap::new(), numbering, stored: Vec::new() }
     }
 }
 
@@ -113,13 +115,14 @@ impl Stage {
         self.room.tick(self.now, self.time);
         let mut turn = self.room.take_turn();
         self.see_to_the_rest(&mut turn, stored);
-        let entries: Arc<[Entry]> = std::mem::take(&mut turn.entries).into();
+        let committed = self.numbering.number(std::mem::take(&mut turn.drafts));
         if stored {
-            self.stored.extend(entries.iter().cloned());
+            self.stored.extend(committed.entries.iter().cloned());
         } else {
-            self.room.unsay(&entries);
+            self.numbering.undo(&committed.entries);
         }
-        let edition = self.herald.write(turn, &entries, stored);
+        let edition = self.herald.write(turn, committed, stored);
+        self.room.told(edition.told);
         let gone = self.hand_out(edition);
         let unread = |(&id, member): (&MemberId, &mut Member)| (id, std::mem::take(&mut member.unread));
         self.members.iter_mut().map(unread).chain(gone).collect()
@@ -193,11 +196,11 @@ fn look_up(log: &[Entry], errand: Errand, lines: &mut Vec<u8>) -> Option<Answer>
             let (entries, more) = page(log, &query);
             (history, entries, live, 0, more)
         }
-        Errand::Find(session, txn) => {
+        Errand::Find { session, txn, otherwise } => {
             let wanted = Some((*session.as_bytes(), txn));
             let line = match log.iter().find(|entry| entry.from == wanted) {
                 Some(entry) => ServerCommand::Ack { txn, id: entry.id, time: entry.time }.to_string(),
-                None => ErrorCode::TxnOrder.to_line(Some(txn), "it is gone"),
+                None => otherwise,
             };
             lines.extend_from_slice(line.as_bytes());
             lines.push(b'\n');

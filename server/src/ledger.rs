@@ -3,12 +3,11 @@
 //! nor who is told.
 
 use std::error::Error as _;
-use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chat_shared::Millis;
 
-use crate::log::{Change, Changed, CommitError, Committing, Entry, Keep, Log};
+use crate::log::{Change, Changed, CommitError, Committed, Committing, Draft, Failed, Keep, Pen};
 use crate::session::finishes_by;
 
 /// How long the first attempt after a failed one waits, and the last.
@@ -19,7 +18,7 @@ const NOW_AND_THEN: Duration = Duration::from_secs(60);
 
 /// A room's log, as the sequencer has it.
 pub(crate) struct Ledger {
-    log: Log,
+    pen: Pen,
     keep: Keep,
     trouble: Option<Trouble>,
     /// When it was last trimmed, and from when on it may be said again that nothing can be stored.
@@ -37,58 +36,68 @@ struct Trouble {
     said: bool,
 }
 
-/// Messages that are being stored, or are none.
-pub(crate) struct Storing {
-    pub(crate) entries: Arc<[Entry]>,
-    /// `None` where there is nothing to be stored, or where it is not even tried.
-    outcome: Option<Committing>,
+/// Messages on their way into the log.
+pub(crate) enum Storing {
+    /// They are being stored.
+    Comes(Committing),
+    /// It is not even tried: what would have come of it.
+    NotTried(Committed),
+}
+
+/// What came of it.
+pub(crate) struct Stored {
+    pub(crate) committed: Committed,
+    /// False when nothing of it is in the log, nor may be shown.
+    pub(crate) stored: bool,
 }
 
 impl Ledger {
-    pub(crate) fn new(log: Log, keep: Keep, now: Instant) -> Self {
-        Self { log, keep, trouble: None, trimmed: now, say_again: now }
+    pub(crate) fn new(pen: Pen, keep: Keep, now: Instant) -> Self {
+        Self { pen, keep, trouble: None, trimmed: now, say_again: now }
     }
 
     /// Begins to store these. In memory, they are stored.
-    pub(crate) fn store(&mut self, entries: Vec<Entry>, now: Instant) -> Storing {
-        let entries: Arc<[Entry]> = entries.into();
-        let wait = self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again);
-        let outcome = (!entries.is_empty() && !wait).then(|| self.log.commit(Arc::clone(&entries)));
-        Storing { entries, outcome }
+    pub(crate) fn store(&mut self, drafts: Vec<Draft>, now: Instant) -> Storing {
+        if self.trouble.as_ref().is_some_and(|trouble| now < trouble.try_again) {
+            return Storing::NotTried(self.pen.judge(drafts));
+        }
+        Storing::Comes(self.pen.commit(drafts))
     }
 
-    /// How it went: whether the messages are stored. Of no messages, all are.
-    pub(crate) async fn stored(&mut self, storing: Storing) -> bool {
-        let messages = storing.entries.len();
-        let outcome = match storing.outcome {
-            Some(outcome) => outcome.await,
-            None => {
-                self.refused(messages);
-                return messages == 0;
+    /// How it went.
+    pub(crate) async fn stored(&mut self, storing: Storing) -> Stored {
+        let committing = match storing {
+            Storing::Comes(committing) => committing,
+            Storing::NotTried(committed) => {
+                self.refused(&committed);
+                return Stored { stored: committed.entries.is_empty(), committed };
             }
         };
-        match outcome {
-            Ok(()) => {
-                if let Some(Trouble { refused, said: true, .. }) = self.trouble.take() {
+        match committing.await {
+            Ok(committed) => {
+                if !committed.entries.is_empty()
+                    && let Some(Trouble { refused, said: true, .. }) = self.trouble.take()
+                {
                     log::info!("messages are stored again; {refused} were refused meanwhile");
                 }
-                true
+                Stored { committed, stored: true }
             }
-            Err(error) => {
-                self.failed(&error, messages);
-                false
+            Err(Failed { error, committed }) => {
+                self.pen.undo(&committed);
+                self.failed(&error);
+                self.refused(&committed);
+                Stored { committed, stored: false }
             }
         }
     }
 
-    fn failed(&mut self, error: &CommitError, messages: usize) {
+    fn failed(&mut self, error: &CommitError) {
         let now = Instant::now();
         let [first, last] = PAUSES;
         let none = Trouble { pause: first / 2, try_again: now, refused: 0, said: false };
         let trouble = self.trouble.get_or_insert(none);
         trouble.pause = (trouble.pause * 2).min(last);
         trouble.try_again = now + trouble.pause;
-        trouble.refused += messages as u64;
         if now >= self.say_again {
             self.say_again = now + NOW_AND_THEN;
             trouble.said = true;
@@ -100,9 +109,9 @@ impl Ledger {
         }
     }
 
-    fn refused(&mut self, messages: usize) {
+    fn refused(&mut self, committed: &Committed) {
         if let Some(trouble) = &mut self.trouble {
-            trouble.refused += messages as u64;
+            trouble.refused += committed.entries.len() as u64;
         }
     }
 
@@ -112,7 +121,7 @@ impl Ledger {
         let told = |changed: Result<Changed, CommitError>| {
             told(changed.map_err(|error| log::error!("a change cannot be stored: {error}")).ok());
         };
-        self.log.change(change, Box::new(told));
+        self.pen.log().change(change, Box::new(told));
     }
 
     /// Trims what is too old, if it is time to look for it. Says from which time on things are kept.
@@ -121,13 +130,13 @@ impl Ledger {
             return None;
         }
         self.trimmed = now;
-        self.log.trim(time);
+        self.pen.log().trim(time);
         self.keep.cutoff(time)
     }
 
     /// Puts the log in order. Not waited for any longer than until then: nothing is lost.
     pub(crate) async fn close(self, deadline: Instant) {
-        finishes_by(deadline, self.log.close()).await;
+        finishes_by(deadline, self.pen.into_log().close()).await;
     }
 }
 

@@ -111,7 +111,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 use std::{future::Future, io};
 
-use chat_shared::{Name, RoomId, SessionId};
+use chat_shared::{Name, RoomId};
 use futures_lite::future;
 use smol::{Async, LocalExecutor};
 
@@ -120,8 +120,8 @@ use crate::entrance::Entrance;
 use crate::inbox::Ration;
 use crate::keys::Keys;
 use crate::ledger::Ledger;
-use crate::log::{Log, Opened};
-use crate::room::{Herald, Room, Sessions};
+use crate::log::{Log, Opened, Pen};
+use crate::room::{Herald, Room};
 use crate::sequencer::Affairs;
 use crate::shard::{Ending, Surroundings};
 
@@ -220,9 +220,10 @@ pub fn serve(
     let (inbox, events) = async_channel::unbounded();
     // One order at a time: the batch after the one that is being written. What comes meanwhile gathers.
     let (orders, shards): (Vec<_>, Vec<_>) = (0..cores).map(|_| async_channel::bounded(1)).unzip();
-    let Store { log, keep, opened: Opened { room, last, sessions, people, salt, .. }, .. } = store;
+    let Store { log, keep, opened, .. } = store;
+    let pen = Pen::new(log.clone(), &opened);
+    let Opened { room, last, people, salt, .. } = opened;
     let (room, now) = (RoomId::from_bytes(room), Instant::now());
-    let sessions = sessions.into_iter().map(|(session, txn)| (SessionId::from_bytes(session), txn));
     // The herald keeps it; before that, there is nobody to be told.
     let told = Arc::<AtomicU64>::default();
     let ration = Ration::default();
@@ -254,9 +255,9 @@ pub fn serve(
         let executor = Rc::new(LocalExecutor::new());
         let own = shard::run(Rc::clone(&executor), shards.remove(0));
         let affairs = Affairs {
-            room: Room::new(room, last, Sessions::new(sessions), now).knowing(people, config.admins.clone()),
+            room: Room::new(room, last, now).knowing(people, config.admins.clone()),
             herald: Herald::new(last, keep.messages.unwrap_or(u64::MAX), config.echo, config.queue, told),
-            ledger: Ledger::new(log, keep, now),
+            ledger: Ledger::new(pen, keep, now),
             keys,
             bans,
             inbox: events,

@@ -22,6 +22,7 @@ use crate::inbox::{Event, Newcomer, Ration};
 use crate::intake::Request;
 use crate::keys::Keys;
 use crate::ledger::{Ledger, wall_clock};
+use crate::log::Committed;
 use crate::room::{Edition, Herald, Room, Turn};
 use crate::shard::Order;
 use crate::wish::Trial;
@@ -168,17 +169,14 @@ impl Sequencer {
         }
         let mut turn = self.room.take_turn();
         self.see_to_the_rest(&mut turn);
-        let storing = self.ledger.store(std::mem::take(&mut turn.entries), now);
+        let storing = self.ledger.store(std::mem::take(&mut turn.drafts), now);
         if let Some(before) = before {
             self.hand_out(before).await;
         }
-        let entries = Arc::clone(&storing.entries);
         let stored = self.ledger.stored(storing);
         let stored = future::or(stored, self.gathering.gather_meanwhile(inbox)).await;
-        if !stored {
-            self.room.unsay(&entries);
-        }
-        let edition = self.herald.write(turn, &entries, stored);
+        let edition = self.herald.write(turn, stored.committed, stored.stored);
+        self.room.told(edition.told);
         edition.caught_up.iter().for_each(|&id| self.room.next_question(id));
         if self.gathering.is_empty() {
             self.hand_out(edition).await;
@@ -290,7 +288,7 @@ impl Sequencer {
         }
         self.room.tell_all(Notice::Stopping);
         let turn = self.room.take_turn();
-        let edition = self.herald.write(turn, &Arc::default(), true);
+        let edition = self.herald.write(turn, Committed::default(), true);
         self.hand_out(edition).await;
         for shard in 0..self.shards.len() {
             self.order(shard, Order::Finish(deadline)).await;
@@ -315,8 +313,7 @@ mod tests {
 
     use super::*;
     use crate::inbox::Piece;
-    use crate::log::{Keep, Storage};
-    use crate::room::Sessions;
+    use crate::log::{Keep, Pen, Storage};
 
     fn affairs(
         outside: WeakSender<Event>,
@@ -327,9 +324,9 @@ mod tests {
         let (log, opened) = crate::log::open(storage, Keep::default()).unwrap();
         let (room, now) = (RoomId::from_bytes(opened.room), Instant::now());
         Affairs {
-            room: Room::new(room, opened.last, Sessions::default(), now),
+            room: Room::new(room, opened.last, now),
             herald: Herald::new(opened.last, u64::MAX, false, 1 << 20, Arc::default()),
-            ledger: Ledger::new(log, Keep::default(), now),
+            ledger: Ledger::new(Pen::new(log, &opened), Keep::default(), now),
             keys: Keys::start(opened.salt).unwrap(),
             bans: Bans::default(),
             inbox,

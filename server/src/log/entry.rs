@@ -27,6 +27,40 @@ pub(crate) struct Entry {
     pub(crate) text: String,
 }
 
+/// A message that is to be put into the log, which gives it its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Draft {
+    /// As [`Entry::time`].
+    pub(crate) time: u64,
+    /// As [`Entry::from`]. The number may have been said before, or not be due yet: the log knows.
+    pub(crate) from: Option<(SessionId, u64)>,
+    /// As [`Entry::name`].
+    pub(crate) name: Arc<str>,
+    /// As [`Entry::text`], and never empty.
+    pub(crate) text: String,
+}
+
+/// What became of a [`Draft`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// It is in the log, under this id.
+    Said(u64),
+    /// The log had it already: it was sent again.
+    Repeated,
+    /// Others of its session are to come before it.
+    Early,
+}
+
+/// What a commit brought.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Committed {
+    /// All that is new in the log since the commit before, in the order of ids: what was committed, and what
+    /// other servers of the same room did.
+    pub(crate) entries: Arc<[Entry]>,
+    /// What became of each draft, in their order.
+    pub(crate) fates: Vec<Fate>,
+}
+
 impl Entry {
     /// What a page counts, in bytes.
     pub(super) fn size(&self) -> usize {

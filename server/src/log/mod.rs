@@ -9,6 +9,9 @@
 //! | `age` | which messages are too old |
 //! | `change` | what changes beside what is said: names, bans, messages taken back |
 //! | `page` | what it is asked, and what it answers |
+//! | `sessions` | which message of each session is due |
+//! | `numbering` | ids, and what was sent twice |
+//! | `pen` | the one hand that writes |
 //! | `words` | what a person searches for |
 //! | `memory` | the log in memory |
 //! | `folder` | the log's folder: one server at a time, and nothing foreign is touched |
@@ -42,11 +45,14 @@ mod error;
 mod folder;
 mod keeper;
 mod memory;
+mod numbering;
 mod pace;
 mod page;
+mod pen;
 mod people;
 mod reader;
 mod schema;
+mod sessions;
 mod steps;
 mod sweep;
 #[cfg(test)]
@@ -60,10 +66,13 @@ use std::sync::Arc;
 
 pub(crate) use change::{Ban, Change, Changed, Mute, Owned, People, Told};
 pub use entry::Keep;
-pub(crate) use entry::{Entry, Opened};
+pub(crate) use entry::{Committed, Draft, Entry, Fate, Opened};
 pub use error::OpenError;
 pub(crate) use error::{CommitError, ReadError};
+pub(crate) use numbering::Numbering;
 pub(crate) use page::{Page, Query};
+pub(crate) use pen::{Committing, Failed, Pen};
+pub(crate) use sessions::Sessions;
 
 /// Where a log is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +83,8 @@ pub enum Storage {
     Memory,
 }
 
-/// What comes of a commit.
-pub(crate) type Committing = Pin<Box<dyn Future<Output = Result<(), CommitError>> + Send>>;
+/// Entries on their way to where they are kept.
+type Storing = Pin<Box<dyn Future<Output = Result<(), CommitError>> + Send>>;
 
 /// A way to the log, cheap to clone. When the last one is dropped, what was asked for is still done, and
 /// then the log closes by itself; [`Log::close`] waits for that.
@@ -112,7 +121,7 @@ impl Log {
     ///
     /// Fails when the disk does. Then the same may be tried again, or something else under the same ids:
     /// as soon as the disk is well, it works.
-    pub(crate) fn commit(&self, entries: Arc<[Entry]>) -> Committing {
+    fn commit(&self, entries: Arc<[Entry]>) -> Storing {
         let outcome = match &self.0 {
             Kind::Disk(log) => Err(log.commit(entries)),
             Kind::Memory(log) => Ok(log.commit(entries)),

@@ -2,18 +2,19 @@
 //! which language. Knows who speaks which; what happens in the room has been decided before.
 
 use std::collections::HashMap;
+use std::slice;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chat_shared::body::escape;
 use chat_shared::full::append_post;
-use chat_shared::{ErrorCode, History, MessageId, Millis, Notice, ServerCommand, Txn};
+use chat_shared::{ErrorCode, History, MessageId, Millis, Notice, ServerCommand, SessionId, Txn};
 
 use super::recent::{Recent, size};
 use super::turn::{CaughtUp, Item, Turn};
 use crate::batch::{Audience, Batch, MemberId};
 use crate::history::{Errand, Since, append_entries, push_line};
-use crate::log::Entry;
+use crate::log::{Committed, Entry, Fate};
 
 /// How many bytes of messages a member may be behind that is then given them at once. Who is further behind
 /// is given them page by page. The part of what may wait for one member is bounded too.
@@ -22,6 +23,12 @@ const QUEUE_PART: usize = 4;
 
 /// How many bytes all who have nearly caught up are given in one turn.
 const NEARLY_ALL: usize = 4 << 20;
+
+/// What is said of a message that is sent again, and that the log has no longer.
+const GONE: &str = "it was said before, and the log has it no longer; nothing is lost";
+
+/// Who is no member here.
+const NOBODY: MemberId = 0;
 
 /// What is to be handed out of one turn.
 #[derive(Debug, Default)]
@@ -36,6 +43,8 @@ pub(crate) struct Edition {
     pub(crate) errands: Vec<(MemberId, Errand)>,
     /// Who has caught up.
     pub(crate) caught_up: Vec<MemberId>,
+    /// The newest message that was told.
+    pub(crate) told: u64,
 }
 
 /// Who speaks what, and what everybody has been told.
@@ -78,13 +87,14 @@ impl Herald {
         }
     }
 
-    /// Writes what happened. `entries` are the turn's messages, which are stored, or could not be.
-    pub(crate) fn write(&mut self, turn: Turn, entries: &Arc<[Entry]>, stored: bool) -> Edition {
+    /// Writes what happened. `committed` is what came of the turn's messages, and what else is new in the log;
+    /// or, when they could not be stored, what would have.
+    pub(crate) fn write(&mut self, turn: Turn, committed: Committed, stored: bool) -> Edition {
         let mut edition = Edition::default();
-        let mut said = stored.then(|| entries.iter());
-        if stored {
-            self.recent.push(Arc::clone(entries));
-        }
+        let Committed { entries, fates } = committed;
+        let (failed, entries) = if stored { (Arc::default(), entries) } else { (entries, Arc::default()) };
+        self.recent.push(Arc::clone(&entries));
+        let (mut entries, mut fates) = (entries.iter(), fates.into_iter());
         self.nearly_all = NEARLY_ALL;
         let mut refused = None;
         for item in turn.items {
@@ -111,11 +121,31 @@ impl Herald {
                         edition.left.push(id);
                     }
                 }
-                Item::Said { author, txn } => match said.as_mut().map(Iterator::next) {
-                    Some(Some(entry)) => self.said(batch, entry, author, txn),
-                    Some(None) => debug_assert!(false, "each message was stored"),
-                    None => self.refuse(batch, author, txn, &mut refused),
-                },
+                Item::Said { author, txn } => {
+                    let fate = fates.next();
+                    debug_assert!(fate.is_some(), "something becomes of each message");
+                    match (fate, txn) {
+                        (Some(Fate::Said(_)), _) if !stored => self.refuse(batch, author, txn, &mut refused),
+                        (Some(Fate::Said(id)), _) => {
+                            self.said_elsewhere(batch, &mut entries, id);
+                            if let Some(entry) = entries.next() {
+                                self.said(batch, entry, author, txn.map(|(_, txn)| txn));
+                            }
+                        }
+                        // What was sent twice in this very turn was not said once.
+                        (Some(Fate::Repeated), Some((session, txn)))
+                            if failed.iter().any(|entry| entry.from == Some((*session.as_bytes(), txn))) =>
+                        {
+                            self.refuse(batch, author, Some((session, txn)), &mut refused);
+                        }
+                        (Some(Fate::Repeated), Some((session, txn))) => {
+                            let otherwise = ErrorCode::TxnOrder.to_line(Some(txn), GONE);
+                            edition.errands.push((author, Errand::Find { session, txn, otherwise }));
+                        }
+                        (Some(Fate::Early), Some((_, txn))) => self.early(batch, author, txn),
+                        _ => {}
+                    }
+                }
                 Item::Tell(id, notice) => self.tell(batch, id, &notice),
                 Item::Line(id, line) => {
                     if let Some(&audience) = self.audiences.get(&id) {
@@ -130,17 +160,12 @@ impl Herald {
                     Some(errand) => edition.errands.push((id, errand)),
                     None => edition.caught_up.push(id),
                 },
-                // What was sent twice in this very turn was not said once.
-                Item::Ask(id, Errand::Find(session, txn))
-                    if !stored
-                        && entries.iter().any(|entry| entry.from == Some((*session.as_bytes(), txn))) =>
-                {
-                    self.refuse(batch, id, Some(txn), &mut refused);
-                }
-                Item::Ask(id, errand) => edition.errands.push((id, errand)),
+                Item::Ask(id, errand) => edition.errands.push((id, errand.up_to(self.told))),
             }
         }
+        self.said_elsewhere(&mut edition.batch, &mut entries, u64::MAX);
         self.published.store(self.told, Ordering::Relaxed);
+        edition.told = self.told;
         edition
     }
 
@@ -163,6 +188,23 @@ impl Herald {
         *self.count(from) -= 1;
         *self.count(to) += 1;
         batch.switch(id, from, to);
+    }
+
+    /// What members of other servers said before the message of this id.
+    fn said_elsewhere(&mut self, batch: &mut Batch, entries: &mut slice::Iter<'_, Entry>, before: u64) {
+        while entries.as_slice().first().is_some_and(|entry| entry.id < before)
+            && let Some(entry) = entries.next()
+        {
+            self.said(batch, entry, NOBODY, None);
+        }
+    }
+
+    /// Numbers of its session are missing before this one.
+    fn early(&self, batch: &mut Batch, author: MemberId, txn: Txn) {
+        if let Some(&audience) = self.audiences.get(&author) {
+            let words = "messages of this session are missing before it; send them first";
+            batch.tell_one(author, audience, &ErrorCode::TxnOrder.to_line(Some(txn), words));
+        }
     }
 
     fn said(&mut self, batch: &mut Batch, entry: &Entry, author: MemberId, txn: Option<Txn>) {
@@ -195,10 +237,16 @@ impl Herald {
 
     /// A message could not be stored: nobody sees it, and its author is told. In the base, where messages
     /// have no numbers, one notice stands for all that follow each other.
-    fn refuse(&self, batch: &mut Batch, author: MemberId, txn: Option<Txn>, refused: &mut Option<MemberId>) {
+    fn refuse(
+        &self,
+        batch: &mut Batch,
+        author: MemberId,
+        txn: Option<(SessionId, Txn)>,
+        refused: &mut Option<MemberId>,
+    ) {
         let Some(&audience) = self.audiences.get(&author) else { return };
         match txn {
-            Some(txn) => {
+            Some((_, txn)) => {
                 batch.tell_one(author, audience, &ErrorCode::Busy.to_line(Some(txn), Notice::NotStored));
             }
             None if refused.replace(author) != Some(author) => self.tell(batch, author, &Notice::NotStored),

@@ -5,7 +5,6 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `turn` | what happened, in its order, before anybody is told |
-//! | `sessions` | which message of each session is due |
 //! | `registry` | whose names are whose |
 //! | `wardens` | who is an admin, who may not come in, who is not to be heard |
 //! | `presence` | who has been announced |
@@ -22,7 +21,6 @@ mod presence;
 mod questions;
 mod recent;
 mod registry;
-mod sessions;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -41,13 +39,11 @@ use chat_shared::{
 use crate::batch::MemberId;
 use crate::history::Errand;
 use crate::intake::Question;
-use crate::log::{Entry, Mute, People};
+use crate::log::{Draft, Mute, People};
 use crate::quota::countable;
 pub(crate) use herald::{Edition, Herald};
 use presence::Presence;
 use registry::Registry;
-pub(crate) use sessions::Sessions;
-use sessions::Verdict;
 use turn::CaughtUp;
 pub(crate) use turn::{Item, Turn};
 use wardens::Wardens;
@@ -81,13 +77,12 @@ pub(crate) struct Room {
     newcomers: VecDeque<(Instant, MemberId)>,
     /// When silent newcomers were last announced.
     announced: Option<Instant>,
-    sessions: Sessions,
     registry: Registry,
     wardens: Wardens,
     presence: Presence,
     guests: u64,
-    /// The id of the next message.
-    next: u64,
+    /// The newest message that members were told.
+    last: u64,
     now: Instant,
     time: Millis,
     turn: Turn,
@@ -160,8 +155,8 @@ impl Member {
 }
 
 impl Room {
-    /// A room whose newest message is `last`, and in which these sessions have spoken.
-    pub(crate) fn new(id: RoomId, last: u64, sessions: Sessions, now: Instant) -> Self {
+    /// A room whose newest message is `last`.
+    pub(crate) fn new(id: RoomId, last: u64, now: Instant) -> Self {
         Self {
             id,
             members: HashMap::new(),
@@ -171,12 +166,11 @@ impl Room {
             given_up: VecDeque::new(),
             newcomers: VecDeque::new(),
             announced: None,
-            sessions,
             registry: Registry::default(),
             wardens: Wardens::default(),
             presence: Presence::default(),
             guests: 0,
-            next: last + 1,
+            last,
             now,
             time: 0,
             turn: Turn::default(),
@@ -325,15 +319,13 @@ impl Room {
         }
         let Some(author) = self.members.get(&member) else { return };
         for line in lines.split_terminator('\n') {
-            self.turn.entries.push(Entry {
-                id: self.next,
+            self.turn.drafts.push(Draft {
                 time: self.time,
                 from: None,
                 name: Arc::clone(&author.author),
                 text: line.to_owned(),
             });
             self.turn.items.push(Item::Said { author: member, txn: None });
-            self.next += 1;
         }
     }
 
@@ -342,37 +334,20 @@ impl Room {
         self.announce(member);
         let silenced = self.silenced(member);
         let Some(Member { session: Some(session), author, .. }) = self.members.get(&member) else { return };
-        match self.sessions.judge(*session, txn) {
-            // Its number is still due.
-            Verdict::New if let Some(seconds) = silenced => {
-                let line = ErrorCode::NotPermitted.to_line(Some(txn), Notice::Muted(seconds));
-                self.turn.items.push(Item::Line(member, line));
-            }
-            Verdict::New => {
-                self.sessions.said(*session, txn);
-                let from = Some((*session.as_bytes(), txn));
-                let name = Arc::clone(author);
-                self.turn.entries.push(Entry { id: self.next, time: self.time, from, name, text });
-                self.turn.items.push(Item::Said { author: member, txn: Some(txn) });
-                self.next += 1;
-            }
-            Verdict::Repeated => self.turn.items.push(Item::Ask(member, Errand::Find(*session, txn))),
-            Verdict::Early => {
-                let words = "messages of this session are missing before it; send them first";
-                let line = ErrorCode::TxnOrder.to_line(Some(txn), words);
-                self.turn.items.push(Item::Line(member, line));
-            }
+        if let Some(seconds) = silenced {
+            // What it had said before is still acknowledged when it is sent again. What is new stays due.
+            let otherwise = ErrorCode::NotPermitted.to_line(Some(txn), Notice::Muted(seconds));
+            self.turn.items.push(Item::Ask(member, Errand::Find { session: *session, txn, otherwise }));
+            return;
         }
+        let (from, name) = (Some((*session.as_bytes(), txn)), Arc::clone(author));
+        self.turn.drafts.push(Draft { time: self.time, from, name, text });
+        self.turn.items.push(Item::Said { author: member, txn: Some((*session, txn)) });
     }
 
-    /// These messages could not be stored, the ones said last: their ids and numbers are due again.
-    pub(crate) fn unsay(&mut self, entries: &[Entry]) {
-        for entry in entries.iter().rev() {
-            self.next = entry.id;
-            if let Some((session, txn)) = entry.from {
-                self.sessions.unsaid(SessionId::from_bytes(session), txn);
-            }
-        }
+    /// Members have been told all messages up to this one.
+    pub(crate) fn told(&mut self, last: u64) {
+        self.last = last;
     }
 
     /// Tells one member something, in its place in the order.

@@ -35,7 +35,7 @@ impl Room {
 
     /// Sees to the first of `member`'s questions.
     fn look_up(&mut self, member: MemberId) {
-        let last = self.next - 1;
+        let last = self.last;
         let Some(asker) = self.members.get_mut(&member) else { return };
         let Some(question) = asker.asked.front().cloned() else { return };
         let errand = match question {

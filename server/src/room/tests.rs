@@ -18,7 +18,7 @@ use crate::batch::{Audience, Share};
 use crate::inbox::Answer;
 use crate::intake::Question;
 use crate::keys::{Outcome, Secret, Work};
-use crate::log::{Change, Changed, Query};
+use crate::log::{Change, Changed, Entry, Numbering, Query, Sessions};
 use crate::wish::{Trial, Wish};
 
 const HOUR: Millis = 3_600_000;
@@ -34,6 +34,7 @@ struct Scene {
     /// As a shard has it.
     audiences: HashMap<MemberId, Audience>,
     read: HashMap<MemberId, String>,
+    numbering: Numbering,
     stored: Vec<Entry>,
     errands: Vec<(MemberId, Errand)>,
     left: Vec<MemberId>,
@@ -51,7 +52,7 @@ impl Scene {
 
     fn with(echo: bool) -> Self {
         let now = Instant::now();
-        let mut room = Room::new(RoomId::from_bytes([7; 16]), 0, Sessions::default(), now);
+        let mut room = Room::new(RoomId::from_bytes([7; 16]), 0, now);
         room.tick(now, HOUR);
         Self {
             room,
@@ -59,6 +60,7 @@ impl Scene {
             now,
             audiences: HashMap::new(),
             read: HashMap::new(),
+            numbering: Numbering::new(0, Sessions::default()),
             stored: Vec::new(),
             errands: Vec::new(),
             left: Vec::new(),
@@ -79,16 +81,17 @@ impl Scene {
     fn happens(&mut self, stored: bool) {
         self.room.tick(self.now, HOUR);
         let mut turn = self.room.take_turn();
-        let entries: Arc<[Entry]> = std::mem::take(&mut turn.entries).into();
+        let committed = self.numbering.number(std::mem::take(&mut turn.drafts));
         if stored {
-            self.stored.extend(entries.iter().cloned());
+            self.stored.extend(committed.entries.iter().cloned());
         } else {
-            self.room.unsay(&entries);
+            self.numbering.undo(&committed.entries);
         }
         self.trials.append(&mut turn.trials);
         self.wishes.append(&mut turn.wishes);
         self.banned = turn.banned.take().or(self.banned.take());
-        let edition = self.herald.write(turn, &entries, stored);
+        let edition = self.herald.write(turn, committed, stored);
+        self.room.told(edition.told);
         self.audiences.extend(edition.joined);
         for (member, audience) in &mut self.audiences {
             let bytes: Vec<u8> = edition.batch.view(*member, *audience).flatten().copied().collect();
@@ -99,7 +102,16 @@ impl Scene {
         }
         edition.caught_up.iter().for_each(|&id| self.room.next_question(id));
         self.left.extend(edition.left);
-        self.errands.extend(edition.errands);
+        for (member, errand) in edition.errands {
+            match errand {
+                Errand::Find { session, txn, otherwise }
+                    if !self.stored.iter().any(|entry| entry.from == Some((*session.as_bytes(), txn))) =>
+                {
+                    *self.read.entry(member).or_default() += &format!("{otherwise}\n");
+                }
+                errand => self.errands.push((member, errand)),
+            }
+        }
     }
 
     /// What `member` has read since the last time, once everything has happened.

@@ -4,11 +4,11 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use chat_shared::{History, MessageId, Notice, Txn};
+use chat_shared::{History, MessageId, Notice, SessionId, Txn};
 
 use crate::batch::MemberId;
 use crate::history::Errand;
-use crate::log::{Change, Entry};
+use crate::log::{Change, Draft};
 use crate::wish::{Trial, Wish};
 
 /// What happened since the last turn.
@@ -16,8 +16,8 @@ use crate::wish::{Trial, Wish};
 pub(crate) struct Turn {
     /// In the order in which everybody shall see it.
     pub(crate) items: Vec<Item>,
-    /// The messages among it, in the order of their ids.
-    pub(crate) entries: Vec<Entry>,
+    /// The messages among it, in their order.
+    pub(crate) drafts: Vec<Draft>,
     /// Keys that are to be looked at.
     pub(crate) trials: Vec<Trial>,
     /// Members whose keys have been, or are not to be: what they say next is heard.
@@ -31,9 +31,9 @@ pub(crate) struct Turn {
 impl Turn {
     /// Whether there is nothing to be done of it.
     pub(super) fn is_empty(&self) -> bool {
-        let Self { items, entries, trials, tried, wishes, banned } = self;
+        let Self { items, drafts, trials, tried, wishes, banned } = self;
         items.is_empty()
-            && entries.is_empty()
+            && drafts.is_empty()
             && trials.is_empty()
             && tried.is_empty()
             && wishes.is_empty()
@@ -48,12 +48,12 @@ pub(crate) enum Item {
     Joined(MemberId),
     /// Somebody went.
     Left(MemberId),
-    /// The next of [`Turn::entries`] was said.
+    /// The next of [`Turn::drafts`] was said.
     Said {
         /// By whom.
         author: MemberId,
         /// As which message of its session, if as one.
-        txn: Option<Txn>,
+        txn: Option<(SessionId, Txn)>,
     },
     /// One member is told something, each in its language.
     Tell(MemberId, Notice),

@@ -109,6 +109,10 @@ impl Crowd {
             }
             let over = self.said >= last || end.is_some_and(|end| now >= end);
             if over {
+                if let Some(end) = end {
+                    // What was due by then is still said, however late it is now.
+                    self.say_what_is_due(&mut talk, end)?;
+                }
                 (talk.beat, talk.polite) = (None, None);
                 self.visitors.end();
             } else if let Pace::Window(window) = self.plan.pace {
@@ -256,7 +260,8 @@ impl Crowd {
     /// Those who come and go do so, those who are slow read a little, and what nobody needs is forgotten.
     fn let_pass(&mut self, now: Instant) -> anyhow::Result<()> {
         let read = self.front.all() * self.order.unit();
-        self.visitors.turn(now, read, self.poll.registry())?;
+        self.visitors.see_off(now, &mut self.order, &mut self.buffer)?;
+        self.visitors.let_in(now, read, self.poll.registry())?;
         self.visitors.find_places(&mut self.order)?;
         self.dawdlers.turn(now, read, &mut self.order)?;
         for (number, speaker) in (1..).zip(&mut self.members[self.plan.receivers..]) {

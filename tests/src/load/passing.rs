@@ -84,12 +84,23 @@ impl Visitors {
         comes.into_iter().chain(goes).min()
     }
 
-    /// Lets come and go who should by now. Everybody else has read up to `read`.
-    pub(super) fn turn(&mut self, now: Instant, read: u64, registry: &Registry) -> anyhow::Result<()> {
+    /// Lets those go who should by now, once they have read what has come.
+    pub(super) fn see_off(
+        &mut self,
+        now: Instant,
+        order: &mut Order,
+        buffer: &mut [u8],
+    ) -> anyhow::Result<()> {
         while let Some((_, seat)) = self.leaving.pop_front_if(|(when, _)| *when <= now) {
+            self.read(self.first_token + seat, order, buffer)?;
             let visitor = self.seats[seat].take();
             self.heard += u64::from(visitor.is_some_and(|visitor| visitor.has_heard()));
         }
+        Ok(())
+    }
+
+    /// Lets those come who should by now. Everybody else has read up to `read`.
+    pub(super) fn let_in(&mut self, now: Instant, read: u64, registry: &Registry) -> anyhow::Result<()> {
         while self.metronome.as_mut().and_then(|metronome| metronome.beat(now)).is_some() {
             let stream = connect(self.address, 0).context("a visitor cannot join")?;
             let mut visitor =

@@ -53,7 +53,9 @@ fn a_message_that_comes_again_is_looked_up_and_one_that_comes_early_is_refused()
     let [five, six, eight, seven] = &read.lines().collect::<Vec<_>>()[..] else { panic!("{read}") };
     assert_eq!([*five, *six, *seven], [5, 6, 7].map(|txn| format!("ACK {txn} {} {HOUR}", txn - 4)));
     assert!(eight.starts_with("ERROR txn-order 8 "), "{eight}");
-    assert_eq!(scene.errands, [(1, Errand::Find(SessionId::from_bytes([1; 16]), 5))]);
+    assert!(
+        matches!(&scene.errands[..], [(1, Errand::Find { session, txn: 5, .. })] if *session == SessionId::from_bytes([1; 16]))
+    );
 }
 
 #[test]

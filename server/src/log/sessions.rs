@@ -36,10 +36,10 @@ pub(crate) enum Verdict {
 
 impl Sessions {
     /// The sessions of a log, the one that spoke longest ago first, each with the last of its numbers.
-    pub(crate) fn new(sessions: impl IntoIterator<Item = (SessionId, Txn)>) -> Self {
+    pub(crate) fn new(sessions: impl IntoIterator<Item = ([u8; 16], Txn)>) -> Self {
         let mut all = Self::default();
         for (session, txn) in sessions {
-            all.said(session, txn);
+            all.said(SessionId::from_bytes(session), txn);
         }
         all
     }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_number_is_due_once_and_in_turn() {
-        let mut sessions = Sessions::new([(session(1), 6)]);
+        let mut sessions = Sessions::new([(*session(1).as_bytes(), 6)]);
         let judge = |sessions: &Sessions, which, txn| sessions.judge(session(which), txn);
         assert_eq!(judge(&sessions, 1, 6), Verdict::Repeated);
         assert_eq!(judge(&sessions, 1, 7), Verdict::New);
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn those_that_spoke_last_are_remembered() {
         let most = MOST as u64;
-        let mut sessions = Sessions::new((0..2 * most).map(|number| (session(number), 1)));
+        let mut sessions = Sessions::new((0..2 * most).map(|number| (*session(number).as_bytes(), 1)));
         sessions.said(session(0), 2);
         sessions.said(session(2 * most), 1);
         assert!(sessions.due.len() <= MOST + 1);
