@@ -39,6 +39,8 @@ impl Room {
     pub(super) fn hear_full(&mut self, line: Line, at: Moment) -> Vec<Order> {
         match line {
             Line::You(name) => {
+                // Where that is an admin's name, the server says so next.
+                self.admin = false;
                 let words = match self.naming.confirmed(&name) {
                     None => return Vec::new(),
                     Some(Got::Back) => format!("You are {name} again."),

@@ -172,6 +172,10 @@ fn only_an_admin_acts() {
     let spot = scene.room.timeline().iter().position(|entry| entry.text() == "hi");
     let spot = scene.room.timeline().spot(spot.unwrap()).unwrap();
     assert_eq!(scene.room.take_back(spot), [Order::Deed { link: 1, deed: Deed::Remove(2) }]);
+    scene.rename("anna").lines([Line::You("anna".to_owned())]);
+    assert!(scene.room.name_is_own() && !scene.room.is_admin(), "another name is not an admin's");
+    scene.rename("ann").lines([Line::You("ann".to_owned()), Line::Admin]);
+    assert!(scene.room.is_admin());
     scene.break_off().log_in().lines([Line::You("ann".to_owned())]);
     assert!(!scene.room.is_admin(), "the server says so anew on each connection");
 }
