@@ -68,7 +68,7 @@ const fn state(name: &'static str, make: fn() -> Stage) -> State {
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 23] = [
+pub(crate) const STATES: [State; 26] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -86,7 +86,10 @@ pub(crate) const STATES: [State; 23] = [
     state("name-taken", || Stage::room(name_taken())),
     state("certificate-unknown", || Stage::room(asked(unknown_certificate()))),
     state("certificate-changed", || Stage::room(asked(changed_certificate()))),
+    state("certificate-broken", || Stage::room(asked(broken_promise()))),
     state("plain-text", || Stage::room(asked(Question::PlainText { address: server() }))),
+    state("no-answer", || Stage::room(asked(Question::NoAnswer { address: server() }))),
+    state("in-plain-text", || Stage::room(in_plain_text())),
     state("password", || Stage::room(asked(password(false)))),
     State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { without_list: Some("talk"), ..state("completing", || Stage::room(completing())) },
@@ -328,6 +331,19 @@ fn changed_certificate() -> Question {
     let known = Some(Fingerprint::of(b"one"));
     let why = "has expired".to_owned();
     Question::Changed { address: server(), known, shown: Fingerprint::of(b"another"), why }
+}
+
+fn broken_promise() -> Question {
+    let [promised, shown] = [&b"one"[..], b"another"].map(Fingerprint::of);
+    let what = "is the one by which the server was known until now".to_owned();
+    Question::Broken { address: server(), promised, shown, what }
+}
+
+/// Others on the way can read what is said.
+fn in_plain_text() -> InRoom {
+    let mut stage = talk();
+    stage.happens(News::InPlainText);
+    stage
 }
 
 fn password(in_plain_text: bool) -> Question {
