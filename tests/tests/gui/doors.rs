@@ -3,8 +3,9 @@
 
 use std::net::SocketAddr;
 
+use chat_client::address::Address;
 use chat_client::app::Options;
-use chat_client::book::Book;
+use chat_client::book::{Book, Seen};
 use chat_client::invite::Fingerprint;
 use chat_client::net::Trust;
 use chat_tests::{Client, Server};
@@ -81,11 +82,28 @@ fn a_changed_certificate_stops() {
     let server = Server::start([]);
     let book = Book::new(None);
     let other = format!("oneroom://{}/#{}", server.address(), "ab".repeat(32));
-    let mut screen = enter(&book, other);
+    // Who heeds that and comes again, by the address alone, is told the same.
+    for typed in [other, server.address().to_string()] {
+        let mut screen = enter(&book, typed);
+        screen.wait_for("shows another certificate than your invite says");
+        screen.click("Leave, and say nothing");
+        screen.wait_for("Join");
+        assert!(screen.app().session().is_none());
+    }
+    // The same of one that was met before.
+    let address = Address::parse(&server.address().to_string()).unwrap();
+    book.note(&address, Seen::Pinned(Fingerprint::of(b"another")));
+    let mut screen = enter(&book, server.address().to_string());
     screen.wait_for("shows another certificate than the one by which it is known");
-    screen.click("Leave, and say nothing");
-    screen.wait_for("Join");
-    assert!(screen.app().session().is_none());
+}
+
+#[test]
+fn a_full_room_is_not_said_to_be_entered() {
+    let server = Server::start(["--max-clients", "1"]);
+    let _inside = server.guest();
+    let mut screen = enter(&Book::new(None), invite(&server));
+    screen.wait_for("Not connected: the room is full; try again later. Next attempt in 1");
+    assert!(screen.words().iter().all(|words| !words.starts_with("Connect")), "{:?}", screen.words());
 }
 
 #[test]
