@@ -35,6 +35,8 @@ struct Scene {
     audiences: HashMap<MemberId, Audience>,
     read: HashMap<MemberId, String>,
     numbering: Numbering,
+    /// What others say on other servers, before what is said here.
+    elsewhere: Vec<Draft>,
     stored: Vec<Entry>,
     errands: Vec<(MemberId, Errand)>,
     left: Vec<MemberId>,
@@ -61,6 +63,7 @@ impl Scene {
             audiences: HashMap::new(),
             read: HashMap::new(),
             numbering: Numbering::new(0, Sessions::default()),
+            elsewhere: Vec::new(),
             stored: Vec::new(),
             errands: Vec::new(),
             left: Vec::new(),
@@ -81,7 +84,9 @@ impl Scene {
     fn happens(&mut self, stored: bool) {
         self.room.tick(self.now, HOUR);
         let mut turn = self.room.take_turn();
-        let committed = self.numbering.number(std::mem::take(&mut turn.drafts));
+        let elsewhere = self.numbering.number(std::mem::take(&mut self.elsewhere)).entries;
+        let mut committed = self.numbering.number(std::mem::take(&mut turn.drafts));
+        committed.entries = elsewhere.iter().chain(&*committed.entries).cloned().collect();
         if stored {
             self.stored.extend(committed.entries.iter().cloned());
         } else {

@@ -43,6 +43,24 @@ fn a_message_is_acknowledged_in_its_place_and_read_by_all_others_in_their_langua
 }
 
 #[test]
+fn what_is_said_on_other_servers_is_read_in_its_place() {
+    let mut scene = Scene::new();
+    scene.live(1, "ann");
+    scene.room.join(2, HERE);
+    let there = || Draft { time: HOUR, from: Some(([9; 16], 1)), name: "eve".into(), text: "there".into() };
+    scene.elsewhere = vec![there()];
+    scene.room.post(1, 40, "here".into());
+    assert_eq!(scene.reads(1), format!("POST 1 {HOUR} eve there\nACK 40 2 {HOUR}\n"));
+    assert_eq!(scene.reads(2), "MESSAGE eve there\nMESSAGE ann here\n");
+    // Where nobody says anything here, too.
+    scene.elsewhere = vec![Draft { from: None, ..there() }];
+    assert_eq!(scene.reads(1), format!("POST 3 {HOUR} eve there\n"));
+    scene.room.ask(1, Question::Last(5));
+    scene.reads(1);
+    assert!(matches!(scene.errands[..], [(1, Errand::Page { query: Query::Last { upto: 3, .. }, .. })]));
+}
+
+#[test]
 fn a_message_that_comes_again_is_looked_up_and_one_that_comes_early_is_refused() {
     let mut scene = Scene::new();
     scene.live(1, "ann");
