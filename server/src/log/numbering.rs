@@ -1,8 +1,6 @@
 //! Gives each message its id, and finds those that were sent twice, where one server alone writes the log. Knows
 //! numbers; stores nothing.
 
-use std::sync::Arc;
-
 use chat_shared::SessionId;
 
 use super::entry::{Committed, Draft, Entry, Fate};
@@ -48,7 +46,7 @@ impl Numbering {
     }
 
     /// These, which were numbered last, could not be stored: their ids and numbers are due again.
-    pub(crate) fn undo(&mut self, entries: &Arc<[Entry]>) {
+    pub(crate) fn undo(&mut self, entries: &[Entry]) {
         for entry in entries.iter().rev() {
             self.next = entry.id;
             if let Some((session, txn)) = entry.from {
