@@ -110,8 +110,7 @@ impl Session {
             if bytes.is_empty() {
                 return Ok(None);
             }
-            let digest = self.intake.digest(bytes, self.allowance.allowed(Instant::now()), most);
-            self.allowance.spend(digest.lines, digest.names, digest.questions);
+            let digest = self.digest(bytes, most);
             if !digest.hang_up {
                 self.rest = bytes[digest.used..].to_vec();
             }
@@ -124,16 +123,22 @@ impl Session {
 
     /// What comes of what was read too early.
     fn digest_rest(&mut self) -> Digest {
-        let most = self.most();
-        let digest = self.intake.digest(&self.rest, self.allowance.allowed(Instant::now()), most);
-        self.allowance.spend(digest.lines, digest.names, digest.questions);
+        let mut rest = std::mem::take(&mut self.rest);
+        let digest = self.digest(&rest, self.most());
         if digest.key {
-            self.rest[..digest.used].zeroize();
+            rest[..digest.used].zeroize();
         }
-        self.rest.drain(..digest.used);
-        if self.rest.is_empty() {
-            self.rest = Vec::new();
+        rest.drain(..digest.used);
+        if !rest.is_empty() {
+            self.rest = rest;
         }
+        digest
+    }
+
+    /// What comes of these bytes, as far as that is allowed now, and at most so much.
+    fn digest(&mut self, bytes: &[u8], most: usize) -> Digest {
+        let digest = self.intake.digest(bytes, self.allowance.allowed(Instant::now()), most);
+        self.allowance.spend(digest.lines, digest.names, digest.questions);
         digest
     }
 

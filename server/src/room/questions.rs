@@ -57,8 +57,7 @@ impl Room {
                 Errand::Page { history: History::Last, query: Query::Last { n, upto: last }, live }
             }
             Question::Before(id, n) => {
-                let query = Query::Before { id: id.min(last + 1), n };
-                Errand::Page { history: History::Before, query, live: false }
+                Errand::Page { history: History::Before, query: Query::Before { id, n }, live: false }
             }
             Question::Search(n, words) => {
                 let query = Query::Search { words, n, upto: last };
