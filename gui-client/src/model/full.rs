@@ -175,8 +175,7 @@ impl Room {
     /// What comes from here on is numbered anew.
     fn another_log(&mut self, words: &str, at: Moment) {
         let time = self.last_time(at);
-        self.timeline.begin_log();
-        self.timeline.push(time, Kind::Gap(words.to_owned()));
+        self.timeline.begin_log(time, Kind::Gap(words.to_owned()));
         if let Some(finds) = &mut self.finds {
             finds.another_log(at.steady);
         }

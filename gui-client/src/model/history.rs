@@ -22,8 +22,10 @@ pub(super) const FOUND: usize = chat_shared::limits::MAX_HISTORY;
 pub(super) struct History {
     /// Up to where all of which log is known.
     known: Option<(RoomId, MessageId)>,
-    /// The log of this connection.
+    /// The log that this run has met last, which is that of this connection if there is one.
     room: Option<RoomId>,
+    /// There is a connection.
+    connected: bool,
     /// This run has shown the log from some message on.
     shown: bool,
     /// What was asked for when the connection came about, until it is answered.
@@ -91,24 +93,21 @@ impl History {
 
     /// There is a connection to a server with this log. Gives what to ask it.
     pub(super) fn welcomed(&mut self, room: RoomId, link: u64) -> (Found, Order) {
-        self.room = Some(room);
-        self.page = None;
-        let (found, known) = match self.known {
-            Some((known, id)) if known == room => (Found::Same, self.shown.then_some(id)),
-            Some(_) => (Found::Other, None),
-            None => (Found::Same, None),
-        };
+        // Half an answer shows what it has, and counts as nothing known: what is shown may be of another log.
+        let before = self.room.replace(room).or(self.known.map(|(known, _)| known));
+        let found = if before.is_none_or(|before| before == room) { Found::Same } else { Found::Other };
+        (self.connected, self.page) = (true, None);
         if found == Found::Other {
             (self.shown, self.before) = (false, None);
             self.ranges.clear();
             self.asks.clear();
         }
-        let (asked, order) = match known {
-            Some(id) => {
+        let (asked, order) = match self.known {
+            Some((known, id)) if known == room && self.shown => {
                 self.page = Some(id);
                 (Asked::After, Order::After { link, room, id })
             }
-            None => (Asked::Last, Order::Last { link, n: PAGE }),
+            _ => (Asked::Last, Order::Last { link, n: PAGE }),
         };
         self.catching_up = Some(asked);
         (found, order)
@@ -116,13 +115,13 @@ impl History {
 
     /// The connection is gone.
     pub(super) fn broke(&mut self) {
-        (self.room, self.catching_up, self.page) = (None, None, None);
+        (self.connected, self.catching_up, self.page) = (false, None, None);
         self.asks.broke();
     }
 
     /// All up to now is known, and what is said comes as it is said.
     pub(super) fn is_live(&self) -> bool {
-        self.room.is_some() && self.catching_up.is_none()
+        self.connected && self.catching_up.is_none()
     }
 
     /// A message came live, or one of ours was confirmed.
@@ -218,7 +217,7 @@ impl History {
             Missing::Nothing => {}
         }
         (*known, *last) = (room, before);
-        self.page = Some(before);
+        (self.room, self.page) = (Some(room), Some(before));
         missing
     }
 

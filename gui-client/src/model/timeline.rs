@@ -152,9 +152,11 @@ impl Timeline {
         of_log.filter(|entry| entry.id().is_some())
     }
 
-    /// From here on, ids are those of another log.
-    pub(super) fn begin_log(&mut self) {
-        self.log += 1;
+    /// From here on, ids are those of another log; this entry stands between the two.
+    pub(super) fn begin_log(&mut self, at: i64, kind: Kind) {
+        // Whatever ids a server gives, nothing of either log comes to stand on the other's side of it.
+        self.add(Place { log: self.log + 1, id: 0, beside: true, number: 0 }, at, kind);
+        self.log += 2;
         (self.newest, self.dropped) = (0, 0);
         // What was missing in the log before is not to be had any more.
         self.holes.clear();

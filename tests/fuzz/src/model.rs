@@ -169,6 +169,12 @@ impl Scene {
         let mut numbers = HashMap::new();
         for (position, entry) in timeline.iter().enumerate() {
             assert_eq!(numbers.insert(entry.number, position), None, "two have number {}", entry.number);
+            if let Kind::Gap(words) = &entry.kind
+                && words.contains("has lost")
+            {
+                // Another log, which counts anew.
+                newest = 0;
+            }
             if let Some(id) = entry.id() {
                 assert!(newest < id || (newest == 0 && id == 0), "{id} after {newest}");
                 newest = id;

@@ -63,6 +63,47 @@ fn another_log_is_noticed() {
 }
 
 #[test]
+fn another_log_is_noticed_once_though_neither_was_ever_caught_up_with() {
+    let mut history = History::default();
+    history.welcomed(room(1), 1);
+    history.past(5);
+    let last = |link| Order::Last { link, n: PAGE };
+    for (log, link, found) in [(2, 2, Found::Other), (2, 3, Found::Same), (1, 4, Found::Other)] {
+        history.broke();
+        assert_eq!(history.welcomed(room(log), link), (found, last(link)));
+        history.past(3);
+    }
+    // What is known of the log before says nothing of this one, met twice.
+    let mut history = shown(50);
+    for (link, found) in [(2, Found::Other), (3, Found::Same)] {
+        history.broke();
+        assert_eq!(history.welcomed(room(2), link), (found, last(link)));
+    }
+    // A gap may say it too.
+    let mut history = shown(50);
+    history.broke();
+    history.welcomed(room(1), 2);
+    assert_eq!(history.gap(room(2), 1), Missing::Log);
+    history.broke();
+    assert_eq!(history.welcomed(room(2), 3).0, Found::Same);
+}
+
+#[test]
+fn the_last_numbers_there_are_can_be_asked_for() {
+    let now = Instant::now();
+    let mut history = History::default();
+    history.welcomed(room(1), 1);
+    history.past(u64::MAX);
+    history.end(Asked::Last, true);
+    history.ranges.add(u64::MAX - 9, u64::MAX - 9);
+    history.want_hole(u64::MAX - 9, false);
+    assert_eq!(history.ask(1, now), before(u64::MAX));
+    history.end(Asked::Before, true);
+    history.want_around(u64::MAX - 20);
+    assert_eq!(history.ask(1, now), before(u64::MAX));
+}
+
+#[test]
 fn a_gap_says_what_is_missing() {
     for (answer, id, missing, last) in [
         (room(1), 80, Missing::Before(80), 79),

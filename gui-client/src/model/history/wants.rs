@@ -54,7 +54,7 @@ impl History {
     pub(in crate::model) fn want_hole(&mut self, after: MessageId, from_its_end: bool) {
         let hole = self.ranges.holes().find(|&(before, _)| before == after);
         if let Some((before, next)) = hole {
-            let upto = if from_its_end { next } else { next.min(before + PAGE as u64 + 1) };
+            let upto = if from_its_end { next } else { next.min(before.saturating_add(PAGE as u64 + 1)) };
             self.asks.want(Ask::Before(upto));
         }
     }
@@ -64,7 +64,7 @@ impl History {
         // What is newer than all that is known comes by itself.
         let newest = self.known.map_or(0, |(_, last)| last);
         if !self.ranges.has(id) && id <= newest {
-            self.asks.want(Ask::Before((id + PAGE as u64 / 2 + 1).min(newest + 1)));
+            self.asks.want(Ask::Before(id.saturating_add(PAGE as u64 / 2 + 1).min(newest.saturating_add(1))));
         }
     }
 

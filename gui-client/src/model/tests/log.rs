@@ -64,6 +64,21 @@ fn a_room_that_has_lost_its_log_begins_anew_below() {
 }
 
 #[test]
+fn what_was_shown_before_the_log_was_caught_up_with_is_not_mixed_with_another_log() {
+    let mut scene = scene();
+    scene.welcome().past(5..7).post(10).break_off();
+    scene.welcome_to(2).past(0..6).break_off();
+    scene.welcome_to(2).past(4..8).end(History::Last, true);
+    let ids: Vec<_> = scene.entries().filter_map(|(_, entry)| entry.id()).collect();
+    assert_eq!(ids, [5, 6, 10, 0, 1, 2, 3, 4, 5, 6, 7]);
+    let lost = |words: &&str| words.contains("has lost its log");
+    assert_eq!(scene.words().into_iter().filter(lost).count(), 1);
+    let at = |words| scene.words().iter().position(|there| *there == words).unwrap();
+    let remark = scene.words().iter().position(lost).unwrap();
+    assert!(at("10") < remark && remark < at("0"), "{:?}", scene.words());
+}
+
+#[test]
 fn older_messages_come_on_demand_and_once() {
     let mut scene = scene();
     assert_eq!(scene.older(), []);

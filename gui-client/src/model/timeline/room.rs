@@ -50,6 +50,6 @@ impl Timeline {
         for gone in self.entries.drain(begin..end) {
             self.places.remove(&gone.number);
         }
-        before.map_or(0, |id| id + 1)..=upto.map_or(0, |place| place.id)
+        before.map_or(0, |id| id.saturating_add(1))..=upto.map_or(0, |place| place.id)
     }
 }
