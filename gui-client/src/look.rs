@@ -4,7 +4,7 @@
 use chat_shared::Name;
 
 use crate::clock::Clock;
-use crate::model::Entry;
+use crate::model::{Entry, Ours};
 use crate::settings::Prefs;
 use crate::theme::Metrics;
 
@@ -17,8 +17,10 @@ pub struct Look<'a> {
     pub clock: &'a Clock,
     /// What we are called.
     pub name: &'a str,
-    /// The server keeps that name for us: nobody else has borne it.
+    /// The server keeps that name for us.
     pub name_is_own: bool,
+    /// What of all that was said we have said.
+    pub ours: &'a Ours,
     /// We may send others out, and take back what they say.
     pub is_admin: bool,
     /// Who is in the room, as far as that is known.
@@ -26,9 +28,9 @@ pub struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Whether we wrote this: in this run of the program or, under a name that is ours, in an earlier one.
+    /// Whether we wrote this, as far as that is known.
     pub fn is_ours(&self, entry: &Entry) -> bool {
-        entry.is_own() || self.name_is_own && entry.author() == Some(self.name)
+        self.ours.has(entry)
     }
 
     /// The sizes and distances within the messages.

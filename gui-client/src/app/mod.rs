@@ -184,6 +184,7 @@ impl eframe::App for ChatApp {
                     clock: &self.clock,
                     name: room.name(),
                     name_is_own: room.name_is_own(),
+                    ours: room.ours(),
                     is_admin: room.is_admin(),
                     members: room.members(),
                 };

@@ -49,6 +49,7 @@ impl Room {
                     self.release();
                     self.status(at, &format!("Connection lost: {why}."));
                     self.naming.broke();
+                    self.ours.called(None);
                     self.history.broke();
                     self.presence.forget();
                     self.posts.broke();

@@ -41,7 +41,9 @@ impl Room {
             Line::You(name) => {
                 // Where that is an admin's name, the server says so next.
                 self.admin = false;
-                let words = match self.naming.confirmed(&name) {
+                let confirmed = self.naming.confirmed(&name);
+                self.ours.called(self.naming.is_own().then(|| self.posts.next_unknown()));
+                let words = match confirmed {
                     None => return Vec::new(),
                     Some(Got::Back) => format!("You are {name} again."),
                     Some(Got::Free) => format!("The name {name} has become free: you are called so now."),
@@ -105,6 +107,10 @@ impl Room {
         self.history.live(id);
         if let Some(entry) = self.posts.acked(txn) {
             self.timeline.settle(entry, id, time);
+            // Before the log is caught up with, it is not known which one is to be kept.
+            if self.history.is_live() {
+                self.ours.confirmed(txn, self.naming.given(), self.timeline.place_of(id));
+            }
         }
         if self.history.is_live() {
             // It may have been said long ago, and stand by itself.

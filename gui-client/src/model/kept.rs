@@ -1,7 +1,7 @@
 //! What must outlive the program, so that a message is sent once and nothing goes missing. Plain values; knows
 //! neither files nor the session's secret.
 
-use chat_shared::{MessageId, RoomId, Txn};
+use chat_shared::{MessageId, Name, RoomId, Txn};
 
 /// What must outlive the program, of one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +12,17 @@ pub struct Kept {
     pub known: Option<(RoomId, MessageId)>,
     /// The own messages that are not known to be in the log, in their order.
     pub posts: Vec<KeptPost>,
+    /// The names under which messages of that log are ours, whichever run said them: few.
+    pub names: Vec<KeptName>,
+}
+
+/// A name that the server keeps for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptName {
+    /// The name.
+    pub name: Name,
+    /// From this message on, what is said under it is ours.
+    pub since: MessageId,
 }
 
 /// An own message that is not known to be in the log.
@@ -27,7 +38,7 @@ pub struct KeptPost {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { next_txn: 1, known: None, posts: Vec::new() }
+        Self { next_txn: 1, known: None, posts: Vec::new(), names: Vec::new() }
     }
 }
 

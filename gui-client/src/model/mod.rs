@@ -18,6 +18,7 @@
 //! | `unread` | what came while nobody looked |
 //! | `kept` | [`Kept`]: what must outlive the program |
 //! | `naming` | what we are called, and refusals |
+//! | `ours` | [`Ours`]: which messages are ours, whichever run said them |
 //! | `deeds` | what an admin does, and what becomes of it |
 //! | `speech` | what the person says and asks for |
 //! | `past` | what the person wants to see of what was said before |
@@ -36,6 +37,7 @@ mod history;
 mod kept;
 mod known;
 mod naming;
+mod ours;
 mod outbox;
 mod past;
 mod posts;
@@ -57,9 +59,10 @@ pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 pub use finds::{Finds, Hit, Log};
 use history::History;
-pub use kept::{Changes, Kept, KeptPost};
+pub use kept::{Changes, Kept, KeptName, KeptPost};
 use naming::Naming;
 pub use naming::Refused;
+pub use ours::{MAX_NAMES, Ours};
 use outbox::Outbox;
 use posts::Posts;
 use presence::{Passage, Presence};
@@ -109,6 +112,7 @@ pub struct Room {
     /// Who came and went last.
     passage: Option<Passage>,
     naming: Naming,
+    ours: Ours,
     connection: Connection,
     /// The number of the connection, while there is one.
     link: Option<u64>,
@@ -142,6 +146,7 @@ impl Room {
             presence: Presence::default(),
             passage: None,
             naming: Naming::new(name),
+            ours: Ours::new(kept.names),
             connection: Connection::Connecting { why: None, address: None },
             link: None,
             met: false,
@@ -170,7 +175,8 @@ impl Room {
             text: text.to_owned(),
         });
         let posts = posts.collect();
-        Kept { next_txn: self.posts.next_txn(), known: self.history.known(), posts }
+        let names = self.ours.kept(self.timeline.place_of(0));
+        Kept { next_txn: self.posts.next_txn(), known: self.history.known(), posts, names }
     }
 
     /// Whether these words are a message that is [kept](Room::kept).
@@ -220,6 +226,11 @@ impl Room {
     /// Whether the server keeps that name for us.
     pub fn name_is_own(&self) -> bool {
         self.naming.is_own()
+    }
+
+    /// Which messages are ours.
+    pub fn ours(&self) -> &Ours {
+        &self.ours
     }
 
     /// The name to ask for when we enter the next time.

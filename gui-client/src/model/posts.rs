@@ -87,6 +87,11 @@ impl Posts {
         self.next_txn
     }
 
+    /// The number of the next message that no server may have yet.
+    pub(super) fn next_unknown(&self) -> Txn {
+        self.posts.iter().find(|post| !post.maybe_known).map_or(self.next_txn, |post| post.txn)
+    }
+
     /// Number, entry and text of each, in order.
     pub(super) fn all(&self) -> impl Iterator<Item = (Txn, u64, &str)> {
         self.posts.iter().map(|post| (post.txn, post.entry, post.text.as_str()))

@@ -3,6 +3,7 @@
 //! say is decided by the room, and how they look by the views.
 
 mod holes;
+mod place;
 mod room;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,9 @@ use std::collections::{HashMap, VecDeque};
 
 use chat_shared::MessageId;
 
+pub(super) use place::Place;
+pub use place::Spot;
+use place::WAITING;
 pub(super) use room::Limits;
 
 use super::entry::{Delivery, Entry, Kind};
@@ -18,35 +22,6 @@ use crate::link::Message;
 
 /// The most entries that are kept. The oldest make room for the newest, and what is far away for what is asked for.
 pub const MAX_ENTRIES: usize = 1_000_000;
-
-/// Where an entry stands among the others. Ids count within one log; a room that loses its log begins anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Place {
-    log: u32,
-    /// Of the message, or of the last one before the remark.
-    id: MessageId,
-    /// Not itself a message of the log.
-    beside: bool,
-    number: u64,
-}
-
-/// The place of what waits: behind all logs.
-const WAITING: u32 = u32::MAX;
-
-impl Place {
-    fn of_message(log: u32, id: MessageId) -> Self {
-        Self { log, id, beside: false, number: 0 }
-    }
-
-    pub(super) fn message_id(self) -> Option<MessageId> {
-        (!self.beside).then_some(self.id)
-    }
-}
-
-/// Where an entry stands, for who comes back to it: whatever comes and goes around it, this stays its own,
-/// unless it is an own message that takes its place in the log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Spot(Place);
 
 /// The entries of a room, in their order, each under a number that it keeps for ever.
 #[derive(Debug, Default)]
@@ -106,6 +81,11 @@ impl Timeline {
     /// Where this message of this log stands, or would.
     pub(super) fn spot_of(&self, id: MessageId) -> Spot {
         Spot(Place::of_message(self.log, id))
+    }
+
+    /// Where this message of this log stands, or would, among the entries.
+    pub(super) fn place_of(&self, id: MessageId) -> Place {
+        Place::of_message(self.log, id)
     }
 
     /// Where the last entry stands that does not wait.

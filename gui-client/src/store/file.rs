@@ -5,10 +5,10 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
 
-use chat_shared::{Body, RoomId, SessionId};
+use chat_shared::{Body, Name, RoomId, SessionId};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Kept, KeptPost};
+use crate::model::{Kept, KeptName, KeptPost, MAX_NAMES};
 
 /// The longest file that is read: twice what can wait to be sent, since some letters are written as two.
 const MAX_FILE: u64 = 32 * 1024 * 1024;
@@ -25,6 +25,14 @@ struct Stored {
     last_id: u64,
     #[serde(default)]
     waiting: Vec<StoredPost>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<StoredName>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredName {
+    name: String,
+    since: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -62,7 +70,7 @@ fn load(path: &Path) -> io::Result<Option<Stored>> {
 }
 
 fn check(stored: Stored) -> Option<(SessionId, Kept)> {
-    let Stored { session, next_txn, room, last_id, waiting, .. } = stored;
+    let Stored { session, next_txn, room, last_id, waiting, names, .. } = stored;
     let session = SessionId::parse(&session).ok()?;
     let known = match room {
         Some(room) => Some((RoomId::parse(&room).ok()?, last_id)),
@@ -76,7 +84,10 @@ fn check(stored: Stored) -> Option<(SessionId, Kept)> {
         return None;
     }
     let posts = waiting.into_iter().map(|StoredPost { txn, at, text }| KeptPost { txn, at, text }).collect();
-    Some((session, Kept { next_txn, known, posts }))
+    // Without a log they say nothing.
+    let names = names.into_iter().filter(|_| known.is_some()).take(MAX_NAMES);
+    let name = |StoredName { name, since }| Some(KeptName { name: Name::parse(&name).ok()?, since });
+    Some((session, Kept { next_txn, known, posts, names: names.filter_map(name).collect() }))
 }
 
 fn invalid(words: &str) -> io::Error {
@@ -101,6 +112,11 @@ pub(super) fn write(path: &Path, address: &str, session: SessionId, kept: &Kept)
             .posts
             .iter()
             .map(|KeptPost { txn, at, text }| StoredPost { txn: *txn, at: *at, text: text.clone() })
+            .collect(),
+        names: kept
+            .names
+            .iter()
+            .map(|KeptName { name, since }| StoredName { name: name.to_string(), since: *since })
             .collect(),
     };
     let beside = path.with_extension("new");
@@ -129,7 +145,15 @@ mod tests {
         let post = |&txn: &u64| StoredPost { txn, at: 0, text: text.to_owned() };
         let session = SessionId::from_bytes([1; 16]).to_string();
         let waiting = txns.iter().map(post).collect();
-        Stored { address: String::new(), session, next_txn, room: None, last_id: 0, waiting }
+        Stored {
+            address: String::new(),
+            session,
+            next_txn,
+            room: None,
+            last_id: 0,
+            waiting,
+            names: Vec::new(),
+        }
     }
 
     #[test]

@@ -99,8 +99,8 @@ fn draw() -> SessionId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::KeptPost;
-    use chat_shared::RoomId;
+    use crate::model::{KeptName, KeptPost};
+    use chat_shared::{Name, RoomId};
 
     fn address() -> Addresses {
         Addresses::parse("chat.example.org:5").unwrap()
@@ -112,6 +112,7 @@ mod tests {
             next_txn: 9,
             known: Some((RoomId::from_bytes([3; 16]), 77)),
             posts: vec![post(7, "one\n“two”"), post(8, "three")],
+            names: vec![KeptName { name: Name::parse("Ανν").unwrap(), since: 70 }],
         }
     }
 

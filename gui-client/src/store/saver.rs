@@ -137,7 +137,7 @@ mod tests {
     fn kept(texts: &[&str]) -> Kept {
         let posts: Vec<_> =
             (1..).zip(texts).map(|(txn, text)| KeptPost { txn, at: 0, text: (*text).to_owned() }).collect();
-        Kept { next_txn: posts.len() as u64 + 1, known: None, posts }
+        Kept { next_txn: posts.len() as u64 + 1, known: None, posts, ..Kept::default() }
     }
 
     fn order(txn: u64) -> Order {

@@ -24,10 +24,14 @@ impl Banners {
         let frame = parts::banner(ui);
         if let Some(words) = trouble(ui, scene) {
             parts::panel(Panel::top("trouble"), frame).show(ui, |ui| {
+                if !matches!(scene.room.connection(), Connection::Offline { .. }) {
+                    // In a row their first line would be as high as a button.
+                    parts::words(ui, words);
+                    return;
+                }
                 ui.horizontal_wrapped(|ui| {
                     parts::words(ui, words);
-                    let offline = matches!(scene.room.connection(), Connection::Offline { .. });
-                    if offline && ui.button("Try now").clicked() {
+                    if ui.button("Try now").clicked() {
                         actions.push(Action::RetryNow);
                     }
                 });

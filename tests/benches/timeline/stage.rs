@@ -285,6 +285,7 @@ fn look_of<'a>(room: &'a Room, prefs: &'a Prefs, clock: &'a Clock) -> Look<'a> {
         clock,
         name: room.name(),
         name_is_own: room.name_is_own(),
+        ours: room.ours(),
         is_admin: room.is_admin(),
         members: room.members(),
     }

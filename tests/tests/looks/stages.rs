@@ -8,7 +8,7 @@ use chat_client::clock::Clock;
 use chat_client::invite::Fingerprint;
 use chat_client::link::{Event, Line, Message, Moment, News, Question, Welcome};
 use chat_client::look::Look;
-use chat_client::model::{Kept, Room};
+use chat_client::model::{Kept, KeptName, Room};
 use chat_client::settings::{Density, Edit, Prefs, Settings};
 use chat_client::theme;
 use chat_client::views::link::LinkView;
@@ -68,7 +68,7 @@ const fn state(name: &'static str, make: fn() -> Stage) -> State {
 }
 
 /// All of them.
-pub(crate) const STATES: [State; 26] = [
+pub(crate) const STATES: [State; 27] = [
     state("first", || Stage::Lobby(Lobby::new(String::new(), String::new()), Settings::default())),
     state("first-again", || Stage::Lobby(Lobby::new("chat.example.org".into(), "ann".into()), known())),
     state("first-refused", refused_address),
@@ -91,6 +91,7 @@ pub(crate) const STATES: [State; 26] = [
     state("no-answer", || Stage::room(asked(Question::NoAnswer { address: server() }))),
     state("in-plain-text", || Stage::room(in_plain_text())),
     state("password", || Stage::room(asked(password(false)))),
+    state("password-checked", || Stage::room(password_checked())),
     State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { without_list: Some("talk"), ..state("completing", || Stage::room(completing())) },
     State {
@@ -218,6 +219,7 @@ impl InRoom {
             clock: &clock,
             name: room.name(),
             name_is_own: room.name_is_own(),
+            ours: room.ours(),
             is_admin: room.is_admin(),
             members: room.members(),
         };
@@ -318,6 +320,16 @@ fn asked(question: Question) -> InRoom {
     stage
 }
 
+/// The password was given, and the server takes its time with it.
+fn password_checked() -> InRoom {
+    let mut stage = asked(password(false));
+    stage.happens(News::Connecting { address: None });
+    stage.room.say("Good evening!", stage.now).expect("it can be said");
+    stage.happens(News::CheckingPassword);
+    stage.now.steady += Duration::from_secs(2);
+    stage
+}
+
 fn server() -> Address {
     Address::parse("chat.example.org").unwrap()
 }
@@ -354,7 +366,10 @@ fn password(in_plain_text: bool) -> Question {
 /// We are logged in to a name that is ours, which may send others out, and have taken back what somebody said.
 fn admin() -> InRoom {
     let mut stage = InRoom::new();
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: true };
+    let id = RoomId::from_bytes([7; 16]);
+    let names = vec![KeptName { name: name("ann"), since: 1 }];
+    stage.room = Room::new(name("ann"), Kept { known: Some((id, 1)), names, ..Kept::default() });
+    let welcome = Welcome { room: id, name: "guest-7".to_owned(), as_own: true };
     stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
     stage.hears([
         Line::You("ann".to_owned()),

@@ -13,7 +13,7 @@ fn message(id: u64, from: &str, text: &str) -> Message {
 
 impl Scene {
     /// A server of the full language, which is asked for names as our own.
-    fn log_in(&mut self) -> &mut Self {
+    pub(super) fn log_in(&mut self) -> &mut Self {
         self.link += 1;
         let room = chat_shared::RoomId::from_bytes([1; 16]);
         let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true });
@@ -23,7 +23,7 @@ impl Scene {
         self.lines([Line::Past(message(1, "ann", "before")), Line::Past(message(2, "bob", "hi")), end])
     }
 
-    fn lines(&mut self, lines: impl IntoIterator<Item = Line>) -> &mut Self {
+    pub(super) fn lines(&mut self, lines: impl IntoIterator<Item = Line>) -> &mut Self {
         self.apply(News::Lines(lines.into_iter().collect()))
     }
 

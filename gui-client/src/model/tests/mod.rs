@@ -10,6 +10,7 @@
 //! | `full` | each rule of the full language by itself |
 //! | `log` | the same of the room's log |
 //! | `unread` | what came while nobody looked |
+//! | `ours` | what earlier runs said, and strangers under our name |
 //! | `doors` | names that belong to us, questions, admins |
 //! | `past` | reading back and searching, with holes in what is shown |
 //! | `server` | a server of the full language to play with |
@@ -20,6 +21,7 @@ mod echoes;
 mod exactly_once;
 mod full;
 mod log;
+mod ours;
 mod pacing;
 mod past;
 mod rules;
