@@ -12,6 +12,7 @@
 //! | `bans` | which addresses may not |
 //! | `allowance` | how fast one may speak, take names and ask |
 //! | `tls` | the room's certificate: given or made, kept, and taken up again when it changes |
+//! | `gate` | how long the records of TLS may be that a stranger sends |
 //! | `wire` | one connection's bytes, in plain text or sealed |
 //! | `password` | the room's password, and what wrong ones cost |
 //! | `intake` | bytes of one member to requests, in the language that it speaks. Knows no socket |
@@ -81,6 +82,7 @@ mod connection;
 mod entrance;
 #[doc(hidden)]
 pub mod fuzz;
+mod gate;
 mod gathering;
 mod history;
 mod inbox;

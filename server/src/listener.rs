@@ -21,7 +21,7 @@ use crate::Config;
 use crate::bans::Bans;
 use crate::batch::MemberId;
 use crate::inbox::{Event, Newcomer};
-use crate::porch::{Farewell, Limits, Porch, Turned, keep_current};
+use crate::porch::{Farewell, Limits, Porch, Turned, keep_current, speaks_plain_text};
 use crate::question::tell;
 use crate::quota::{Arrivals, Seat, Seats};
 use crate::session::linger;
@@ -154,8 +154,11 @@ impl Door {
             }
             Err(notice) => {
                 self.hall.log(peer, &notice);
-                // A new socket's buffer is empty: it takes a line at once, or is broken.
-                let _ = tell(&Wire::Plain(stream), &notice.to_line());
+                // Who speaks TLS, or may yet, would take words in plain text for a server without it.
+                if speaks_plain_text(stream.get_ref()) {
+                    // A new socket's buffer is empty: it takes a line at once, or is broken.
+                    let _ = tell(&Wire::Plain(stream), &notice.to_line());
+                }
             }
         }
     }

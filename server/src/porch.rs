@@ -170,7 +170,8 @@ impl Porch {
             self.leaving.set(self.leaving.get() + 1);
             Err(io::ErrorKind::TimedOut.into())
         };
-        future::or(Wire::seal(socket, config), late).await
+        // Where nobody is asked for anything, nobody stays a stranger.
+        future::or(Wire::seal(socket, config, self.password.is_some()), late).await
     }
 
     /// Whether the first line of somebody who is turned away is HELLO: then it understands the full language.
@@ -205,7 +206,10 @@ impl Porch {
         let Some(password) = &self.password else { return Ok(Vec::new()) };
         let mut questioning = Questioning::new(wire, password);
         match self.ask(&mut questioning, address).await {
-            Ok(()) => questioning.admit().map_err(|_| None),
+            Ok(()) => {
+                wire.admit();
+                questioning.admit().map_err(|_| None)
+            }
             Err(notice) => {
                 let opted_in = Some(questioning.has_opted_in());
                 Err(notice.map(|notice| Farewell { notice, opted_in }))
@@ -253,6 +257,13 @@ impl Porch {
             }
         }
     }
+}
+
+/// Whether somebody has begun to speak by now, and not in TLS. Takes what it has said, so that a connection which
+/// is closed next is not reset before it has read why.
+pub(crate) fn speaks_plain_text(mut socket: &TcpStream) -> bool {
+    let mut said = [0; 512];
+    matches!(socket.read(&mut said), Ok(1..)) && said[0] != HANDSHAKE
 }
 
 /// Reads the certificate again whenever its files have changed; ends when dropped.

@@ -11,6 +11,8 @@ use futures_lite::future;
 use rustls::{ServerConfig, ServerConnection};
 use smol::Async;
 
+use crate::gate::Gate;
+
 /// How much of what was written TLS may hold, in bytes, until the socket takes it.
 const HELD: usize = 64 * 1024;
 
@@ -20,22 +22,37 @@ const HELD: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) enum Wire {
     Plain(Async<TcpStream>),
-    Sealed(Async<TcpStream>, Box<RefCell<ServerConnection>>),
+    Sealed(Async<TcpStream>, Box<RefCell<Seal>>),
+}
+
+/// TLS on one connection.
+#[derive(Debug)]
+pub(crate) struct Seal {
+    tls: ServerConnection,
+    /// For as long as whoever is there is a stranger, to whom little memory is given.
+    gate: Option<Gate>,
 }
 
 impl Wire {
-    /// Shakes hands with somebody who has begun to speak TLS. Takes as long as the other end does.
-    pub(crate) async fn seal(socket: Async<TcpStream>, config: Arc<ServerConfig>) -> io::Result<Self> {
+    /// Shakes hands with somebody who has begun to speak TLS. Takes as long as the other end does. What a
+    /// `stranger` says after that must come in small records, until it is [admitted](Self::admit).
+    pub(crate) async fn seal(
+        socket: Async<TcpStream>,
+        config: Arc<ServerConfig>,
+        stranger: bool,
+    ) -> io::Result<Self> {
         let mut tls = ServerConnection::new(config).map_err(io::Error::other)?;
         tls.set_buffer_limit(Some(HELD));
+        let mut gate = stranger.then(Gate::default);
         loop {
             while tls.wants_write() {
                 socket.write_with(|mut socket| tls.write_tls(&mut socket)).await?;
             }
             if !tls.is_handshaking() {
-                return Ok(Self::Sealed(socket, Box::new(RefCell::new(tls))));
+                gate.as_mut().map_or(Ok(()), Gate::narrow)?;
+                return Ok(Self::Sealed(socket, Box::new(RefCell::new(Seal { tls, gate }))));
             }
-            if socket.read_with(|mut socket| tls.read_tls(&mut socket)).await? == 0 {
+            if socket.read_with(|socket| read_tls(&mut tls, gate.as_mut(), socket)).await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if let Err(error) = tls.process_new_packets() {
@@ -49,6 +66,13 @@ impl Wire {
     fn stream(&self) -> &Async<TcpStream> {
         match self {
             Self::Plain(stream) | Self::Sealed(stream, _) => stream,
+        }
+    }
+
+    /// Whoever is there is no stranger any more.
+    pub(crate) fn admit(&self) {
+        if let Self::Sealed(_, seal) = self {
+            seal.borrow_mut().gate = None;
         }
     }
 
@@ -83,16 +107,16 @@ impl Wire {
     pub(crate) fn unsent(&self) -> bool {
         match self {
             Self::Plain(_) => false,
-            Self::Sealed(_, tls) => tls.borrow().wants_write(),
+            Self::Sealed(_, seal) => seal.borrow().tls.wants_write(),
         }
     }
 
     /// Says that nothing more will be written. What the socket has not taken by now is lost.
     pub(crate) fn finish(&self) -> io::Result<()> {
-        if let Self::Sealed(socket, tls) = self {
-            let mut tls = tls.borrow_mut();
+        if let Self::Sealed(socket, seal) = self {
+            let tls = &mut seal.borrow_mut().tls;
             tls.send_close_notify();
-            let _ = send(&mut tls, socket.get_ref());
+            let _ = send(tls, socket.get_ref());
         }
         self.stream().get_ref().shutdown(Shutdown::Write)
     }
@@ -105,6 +129,33 @@ impl Wire {
     /// Breaks the connection off.
     pub(crate) fn break_off(&self) {
         let _ = self.stream().get_ref().shutdown(Shutdown::Both);
+    }
+}
+
+/// Has TLS take what the socket has, past the gate where there is one.
+fn read_tls(
+    tls: &mut ServerConnection,
+    gate: Option<&mut Gate>,
+    mut socket: &TcpStream,
+) -> io::Result<usize> {
+    match gate {
+        None => tls.read_tls(&mut socket),
+        Some(gate) => tls.read_tls(&mut Gated { gate, socket }),
+    }
+}
+
+/// A socket behind a gate.
+struct Gated<'a> {
+    gate: &'a mut Gate,
+    socket: &'a TcpStream,
+}
+
+impl Read for Gated<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let most = self.gate.most().min(bytes.len());
+        let read = self.socket.read(&mut bytes[..most])?;
+        self.gate.pass(&bytes[..read])?;
+        Ok(read)
     }
 }
 
@@ -138,9 +189,9 @@ fn rest_of<'a>(pieces: &'a [IoSlice<'_>], mut skip: usize) -> Vec<IoSlice<'a>> {
 
 impl Read for &Wire {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let (mut socket, tls) = match self {
+        let (socket, Seal { tls, gate }) = match self {
             Wire::Plain(stream) => return stream.get_ref().read(bytes),
-            Wire::Sealed(stream, tls) => (stream.get_ref(), &mut *tls.borrow_mut()),
+            Wire::Sealed(stream, seal) => (stream.get_ref(), &mut *seal.borrow_mut()),
         };
         loop {
             match tls.reader().read(bytes) {
@@ -149,7 +200,7 @@ impl Read for &Wire {
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(0),
                 read => return read,
             }
-            if tls.read_tls(&mut socket)? == 0 {
+            if read_tls(tls, gate.as_mut(), socket)? == 0 {
                 return Ok(0);
             }
             let processed = tls.process_new_packets();
@@ -171,9 +222,9 @@ impl Write for &Wire {
     }
 
     fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
-        let (socket, tls) = match self {
+        let (socket, Seal { tls, .. }) = match self {
             Wire::Plain(stream) => return stream.get_ref().write_vectored(pieces),
-            Wire::Sealed(stream, tls) => (stream.get_ref(), &mut *tls.borrow_mut()),
+            Wire::Sealed(stream, seal) => (stream.get_ref(), &mut *seal.borrow_mut()),
         };
         // So that no more is held than once.
         send(tls, socket)?;
@@ -188,7 +239,7 @@ impl Write for &Wire {
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Wire::Plain(_) => Ok(()),
-            Wire::Sealed(stream, tls) => send(&mut tls.borrow_mut(), stream.get_ref()),
+            Wire::Sealed(stream, seal) => send(&mut seal.borrow_mut().tls, stream.get_ref()),
         }
     }
 }

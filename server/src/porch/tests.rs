@@ -172,6 +172,18 @@ fn who_is_turned_away_says_in_which_language() {
 }
 
 #[test]
+fn only_who_has_begun_in_plain_text_speaks_it() {
+    for (said, plain) in [(&b"NAME ann\n"[..], true), (b"\x16\x03\x01", false), (b"", false)] {
+        let (ours, mut theirs) = pair();
+        theirs.write_all(said).unwrap();
+        if !said.is_empty() {
+            block_on(ours.readable()).unwrap();
+        }
+        assert_eq!(speaks_plain_text(ours.get_ref()), plain, "{said:?}");
+    }
+}
+
+#[test]
 fn who_has_opted_in_is_let_go_in_the_full_language() {
     let porch = guarded(Limits { silence: SHORT, password: SHORT, ..limits() });
     for (said, opted_in) in [("HELLO 1 00112233445566778899aabbccddeeff\n", true), ("NAME ann\n", false)] {

@@ -23,13 +23,17 @@ pub(crate) type Sealed = StreamOwned<ClientConnection, TcpStream>;
 
 /// The same, when both have shaken hands.
 pub(crate) fn sealed_pair() -> (Wire, Sealed) {
+    sealed_with(false)
+}
+
+fn sealed_with(stranger: bool) -> (Wire, Sealed) {
     let store = Store::open(Storage::Memory, Keep::default()).unwrap();
     let certificates = Certificates::of(&store).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(certificates.der()).unwrap();
     let (ours, theirs) = pair();
     let client = thread::spawn(move || seal_theirs(theirs, roots));
-    let wire = future::block_on(Wire::seal(ours, certificates.config())).unwrap();
+    let wire = future::block_on(Wire::seal(ours, certificates.config(), stranger)).unwrap();
     (wire, client.join().unwrap())
 }
 
@@ -102,7 +106,7 @@ fn what_a_socket_does_not_take_is_bounded() {
     assert!(wire.unsent());
     let Wire::Sealed(_, tls) = &wire else { unreachable!() };
     let mut held = Vec::new();
-    tls.borrow_mut().write_tls(&mut held).unwrap();
+    tls.borrow_mut().tls.write_tls(&mut held).unwrap();
     assert!(held.len() <= HELD + 1024, "{}", held.len());
     // What was cut out of the stream is seen at once.
     let mut read = vec![0; taken];
@@ -116,4 +120,19 @@ fn garbage_ends_it() {
     (&theirs.sock).write_all(b"SEND hello in plain text\n").unwrap();
     let read = future::block_on(wire.read_with(|mut wire| wire.read(&mut [0; 10])));
     assert_eq!(read.unwrap_err().kind(), io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn a_stranger_is_not_heard_at_length_and_who_was_admitted_is() {
+    let read = |wire: &Wire, bytes: &mut [u8]| future::block_on(wire.read_with(|mut wire| wire.read(bytes)));
+    let (wire, mut theirs) = sealed_with(true);
+    theirs.write_all(&[7; 1500]).unwrap();
+    assert_eq!(read(&wire, &mut [0; 1500]).unwrap(), 1500);
+    theirs.write_all(&[7; 3000]).unwrap();
+    let error = read(&wire, &mut [0; 1]).unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+    let (wire, mut theirs) = sealed_with(true);
+    wire.admit();
+    theirs.write_all(&[7; 3000]).unwrap();
+    assert_eq!(read(&wire, &mut [0; 3000]).unwrap(), 3000);
 }
