@@ -104,13 +104,15 @@ fn run(flags: &Flags) -> anyhow::Result<()> {
         tls: tls.clone(),
         password,
     };
+    let reload = reader(tls)?;
     let mut signals = Signals::new(SIGNALS).context("the system does not let us wait for signals")?;
     let listeners = listen(&flags.listen)?;
     announce(&listeners, flags.tls != TlsFlag::Require)?;
     let shutdown = async move {
         while let Some(Ok(signal)) = signals.next().await {
             if Some(signal) == RELOAD_SIGNAL {
-                reload(&tls);
+                // One that waits already will do.
+                let _ = reload.try_send(());
                 continue;
             }
             log::info!("stopping, because of {signal:?}; a second signal stops at once");
@@ -198,11 +200,20 @@ const RELOAD_SIGNAL: Option<Signal> = Some(Signal::Hup);
 #[cfg(not(unix))]
 const RELOAD_SIGNAL: Option<Signal> = None;
 
-fn reload(tls: &Tls) {
-    match tls {
-        Tls::Offer(certificates) | Tls::Require(certificates) => certificates.reload(),
-        Tls::Off => log::info!("there is no certificate to be read again"),
-    }
+/// Reads the certificate again whenever it is told to, on a thread of its own: a disk that does not answer must
+/// not hold up the room.
+fn reader(tls: Tls) -> anyhow::Result<async_channel::Sender<()>> {
+    let (again, asked) = async_channel::bounded(1);
+    let read = move || {
+        while asked.recv_blocking().is_ok() {
+            match &tls {
+                Tls::Offer(certificates) | Tls::Require(certificates) => certificates.reload(),
+                Tls::Off => log::info!("there is no certificate to be read again"),
+            }
+        }
+    };
+    std::thread::Builder::new().name("certificates".into()).spawn(read).context("no thread can be had")?;
+    Ok(again)
 }
 
 fn listen(addresses: &[String]) -> anyhow::Result<Vec<TcpListener>> {

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use rustls::crypto::ring::default_provider;
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 
 use super::CertificateError;
@@ -38,6 +39,13 @@ impl Files {
         let chain = chain.map_err(|error| refuse(file, wanted, error))?;
         if chain.is_empty() {
             return Err(refuse(file, wanted, PemError::NoItemsFound));
+        }
+        // Of the others nothing is asked when hands are shaken: members would be the first to find out.
+        for (nth, certificate) in (1..).zip(&chain) {
+            if let Err(error) = ParsedCertificate::try_from(certificate) {
+                let why = format!("what stands there as number {nth} is none ({error})");
+                return Err(CertificateError::Content { file: file.clone(), wanted, why });
+            }
         }
         let key = PrivateKeyDer::from_pem_file(&self.key)
             .map_err(|error| refuse(&self.key, "private key", error))?;

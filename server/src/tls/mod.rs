@@ -45,7 +45,8 @@ pub struct Certificates(Arc<Current>);
 struct Current {
     /// `None` when there are no files, because nothing of the room is kept.
     files: Option<Files>,
-    /// How the files were when they were last looked at.
+    /// How the files were when they were last looked at. Held while they are read, which can take long: by one
+    /// at a time, and never by whoever shakes hands.
     seen: Mutex<Option<Stamp>>,
     // A std lock: held for a look-up, never across an await.
     key: RwLock<Arc<CertifiedKey>>,
@@ -80,20 +81,24 @@ impl Certificates {
     }
 
     /// Reads the files again. When they are of no use, that is logged, and the room goes on with what it has.
+    /// Waits for the disk, and for who reads them already: not to be called where anybody waits.
     pub fn reload(&self) {
         let Some(files) = &self.0.files else {
             log::info!("the certificate is in memory only: there is nothing to read again");
             return;
         };
-        self.0.look(files, files.stamp());
+        let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        *seen = files.stamp();
+        self.0.take_up(files);
     }
 
     /// The same, if the files have changed since they were last looked at. Waits for the disk.
     pub(crate) fn reload_if_changed(&self) {
         if let Some(files) = &self.0.files {
+            let mut seen = self.0.seen.lock().unwrap_or_else(PoisonError::into_inner);
             let stamp = files.stamp();
-            if *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner) != stamp {
-                self.0.look(files, stamp);
+            if std::mem::replace(&mut *seen, stamp) != stamp {
+                self.0.take_up(files);
             }
         }
     }
@@ -133,8 +138,7 @@ impl Current {
         Arc::clone(&self.key.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn look(&self, files: &Files, stamp: Option<Stamp>) {
-        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = stamp;
+    fn take_up(&self, files: &Files) {
         match files.read() {
             Ok(key) => {
                 let fingerprint = fingerprint(&key);

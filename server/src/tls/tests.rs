@@ -68,6 +68,25 @@ fn new_files_are_taken_up_and_a_broken_pair_is_not() {
 }
 
 #[test]
+fn a_chain_with_something_else_in_it_is_not_taken_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let certificates = Certificates::of(&room(folder.path())).unwrap();
+    let (cert, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
+    let (old, good) = (certificates.fingerprint(), fs::read_to_string(&cert).unwrap());
+    fs::write(&cert, good.repeat(2)).unwrap();
+    Certificates::from_files(&cert, &key).unwrap();
+    let garbage = "-----BEGIN CERTIFICATE-----\nZ2FyYmFnZQ==\n-----END CERTIFICATE-----\n";
+    fs::write(&cert, good + garbage).unwrap();
+    certificates.reload();
+    assert_eq!(certificates.fingerprint(), old);
+    let error = Certificates::from_files(&cert, &key).unwrap_err().to_string();
+    assert!(
+        error.contains("has no certificate as PEM in it: what stands there as number 2 is none"),
+        "{error}"
+    );
+}
+
+#[test]
 fn what_is_of_no_use_says_why() {
     let folder = tempfile::tempdir().unwrap();
     Certificates::of(&room(folder.path())).unwrap();

@@ -127,6 +127,28 @@ fn a_new_pair_is_taken_up_while_members_stay_and_a_broken_one_is_not() {
 }
 
 #[test]
+fn a_certificate_that_cannot_be_read_to_its_end_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    Authority::new().certify("one.example", folder.path(), [true, true]);
+    let [cert, key] = ["cert.pem", "key.pem"].map(|file| folder.path().join(file));
+    let server = Server::start(["--cert", cert.to_str().unwrap(), "--key", key.to_str().unwrap()]);
+    let [mut ann, mut bob] = [server.member("ann"), server.member("bob")];
+    // A pipe in its place, from which nothing comes: as a disk does that has gone away.
+    fs::remove_file(&cert).unwrap();
+    assert!(Command::new("mkfifo").arg(&cert).status().unwrap().success());
+    server.signal(Signal::HUP);
+    // Opens once the server reads.
+    let pipe = fs::OpenOptions::new().write(true).open(&cert).unwrap();
+    server.signal(Signal::HUP);
+    ann.send("SEND still here");
+    bob.expect("MESSAGE ann still here");
+    assert!(!server.log().contains("stays in use"), "it is still being read");
+    drop(pipe);
+    server.wait_for_log("the old certificate stays in use");
+    server.end();
+}
+
+#[test]
 fn what_cannot_be_used_is_said_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new();

@@ -217,6 +217,22 @@ fn a_full_room_says_so_in_tls() {
 }
 
 #[test]
+fn who_comes_while_many_are_turned_away_is_told_nothing_that_it_would_misunderstand() {
+    let server = Server::start(["--max-clients", "1"]);
+    let _inside = server.guest();
+    for _ in 0..3 {
+        // They say nothing, and are waited for.
+        let _crowd: Vec<_> = (0..200).map(|_| Client::connect(server.address())).collect();
+        let mut sealed = TcpStream::connect(server.address()).unwrap();
+        sealed.set_read_timeout(Some(DEADLINE)).unwrap();
+        let mut answer = Vec::new();
+        // Cut off, or an end: but no word in plain text, which would say that this server has no TLS.
+        let _ = sealed.read_to_end(&mut answer);
+        assert_eq!(String::from_utf8_lossy(&answer), "");
+    }
+}
+
+#[test]
 fn sealed_members_are_told_when_the_server_stops_and_see_a_clean_end() {
     let server = Server::start([]);
     let mut ann = Client::connect_sealed(server.address());
