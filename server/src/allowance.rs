@@ -124,6 +124,11 @@ impl Bucket {
         there
     }
 
+    /// Puts back one that was taken.
+    pub(crate) fn give_back(&mut self) {
+        self.tokens = (self.tokens + 1.0).min(self.holds);
+    }
+
     /// Whether nothing is missing from it.
     pub(crate) fn is_full(&mut self, now: Instant) -> bool {
         self.fill(now);

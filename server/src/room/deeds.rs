@@ -1,12 +1,13 @@
 //! What admins do to others: each is done once it is in the log, told to everybody, and noted. Knows who is an
 //! admin; what may not come in is kept out elsewhere.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use chat_shared::{Deed, MessageId, Name, Notice};
 
-use super::Room;
 use super::turn::Item;
+use super::{Absent, Room};
 use crate::batch::MemberId;
 use crate::intake::Act;
 use crate::log::{Ban, Change, Changed, Mute};
@@ -54,9 +55,7 @@ impl Room {
     ) -> Result<(), Notice> {
         let target = self.called(&name);
         let (whom, address) = match target {
-            Some(target) => {
-                (self.spare_admins(target)?, self.members.get(&target).and_then(|target| target.address))
-            }
+            Some(target) => (self.spare_admins(target)?, self.came_from(target)),
             None if Name::parse(name.as_str()).is_err() => return Err(Notice::NobodyHere(name)),
             None if self.wardens.is_like_admin(&name) => return Err(Notice::NotThisOne(name)),
             None => (name, None),
@@ -145,10 +144,14 @@ impl Room {
             (Change::Ban(ban, _), _) => {
                 self.wardens.ban(ban.clone(), &self.registry);
                 self.turn.banned = Some(self.wardens.addresses());
-                if let Some(target) = self.called(&whom)
-                    && let Deed::Banned { why } = &deed
-                {
-                    self.send_out(target, &by, why.clone(), true);
+                if let Deed::Banned { why } = &deed {
+                    if let Some(target) = self.called(&whom) {
+                        self.send_out(target, &by, why.clone(), true);
+                    }
+                    // And who was banned with it: the same person under another name.
+                    for target in self.with_banned_key() {
+                        self.send_out(target, &by, why.clone(), true);
+                    }
                 }
             }
             (Change::Unban(names), _) => {
@@ -196,7 +199,34 @@ impl Room {
     /// Who is here under this name, or under one that looks like it; perhaps one that has dropped out.
     fn called(&self, name: &Name) -> Option<MemberId> {
         let here = self.members.iter().find(|(_, member)| member.name == *name).map(|(&id, _)| id);
-        here.or_else(|| name.keys().iter().find_map(|key| self.names.get(key)).copied())
+        // A guest's name is held by nobody.
+        let absent = || self.absent.values().find(|absent| absent.name == *name).map(|absent| absent.id);
+        here.or_else(|| name.keys().iter().find_map(|key| self.names.get(key)).copied()).or_else(absent)
+    }
+
+    /// Who is here, or has dropped out, and has a key that was banned; but no admin.
+    fn with_banned_key(&self) -> Vec<MemberId> {
+        let is_banned =
+            |key: &Option<Arc<[u8]>>| key.as_ref().is_some_and(|key| self.wardens.keep_out_key(key));
+        let here = self.members.iter().filter(|(_, member)| is_banned(&member.key)).map(|(&id, _)| id);
+        let here = here.filter(|&member| !self.is_admin(member));
+        let may_go = |absent: &&Absent| is_banned(&absent.key) && !self.may_stay(absent);
+        let absent = self.absent.values().filter(may_go);
+        here.chain(absent.map(|absent| absent.id)).collect()
+    }
+
+    /// Whether this was an admin who dropped out.
+    pub(super) fn may_stay(&self, absent: &Absent) -> bool {
+        absent.owner && self.wardens.is_admin(&absent.name)
+    }
+
+    /// Where somebody comes from who is here, or came from who has dropped out.
+    fn came_from(&self, target: MemberId) -> Option<IpAddr> {
+        let absent = || self.absent.values().find(|absent| absent.id == target);
+        match self.members.get(&target) {
+            Some(member) => member.address,
+            None => absent()?.address,
+        }
     }
 
     /// The hash of the key that somebody has shown who is here, or has dropped out, whatever its name is now.
@@ -213,7 +243,12 @@ impl Room {
         let absent = || self.absent.values().find(|absent| absent.id == target).map(|absent| &absent.name);
         let name = self.members.get(&target).map(|target| &target.name).or_else(absent);
         let name = name.expect("it is here, or has dropped out").clone();
-        if self.is_admin(target) { Err(Notice::NotThisOne(name)) } else { Ok(name) }
+        let is_absent = |absent: &Absent| absent.id == target && self.may_stay(absent);
+        if self.is_admin(target) || self.absent.values().any(is_absent) {
+            Err(Notice::NotThisOne(name))
+        } else {
+            Ok(name)
+        }
     }
 
     fn send_out(&mut self, target: MemberId, by: &Name, why: Option<String>, banned: bool) {

@@ -32,10 +32,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chat_shared::limits::VERSION;
+use chat_shared::notice::NameRefusal;
 use chat_shared::{
     ErrorCode, MessageId, Millis, Name, NameKey, Notice, RoomId, ServerCommand, SessionId, Text, Txn,
 };
 
+use crate::allowance::Bucket;
 use crate::batch::MemberId;
 use crate::history::Errand;
 use crate::intake::Question;
@@ -101,6 +103,8 @@ struct Member {
     key: Option<Arc<[u8]>>,
     /// It has said a key, which is being looked at.
     has_said_key: bool,
+    /// How many it may say yet, once it has said one.
+    tries: Option<Box<Bucket>>,
     /// Where it comes from, as addresses count; `None` for this machine.
     address: Option<IpAddr>,
     /// It is not to be heard, or was not.
@@ -125,6 +129,8 @@ struct Absent {
     name: Name,
     owner: bool,
     key: Option<Arc<[u8]>>,
+    /// Where it came from.
+    address: Option<IpAddr>,
     muted: Option<Box<Mute>>,
 }
 
@@ -137,6 +143,7 @@ impl Member {
             owner: false,
             key: None,
             has_said_key: false,
+            tries: None,
             address,
             muted: None,
             session: None,
@@ -183,12 +190,7 @@ impl Room {
     pub(crate) fn knowing(mut self, people: People, admins: Vec<Name>) -> Self {
         let People { owned, bans, mutes } = people;
         self.registry = Registry::new(owned);
-        for admin in admins.iter().filter(|admin| self.registry.hash(admin).is_none()) {
-            log::warn!(
-                "the admin's name {admin} belongs to nobody yet, and to whoever says LOGIN {admin} <key> first; do \
-                 that before you let others in"
-            );
-        }
+        admins.iter().filter_map(|admin| self.registry.doubt(admin)).for_each(|words| log::warn!("{words}"));
         self.wardens = Wardens::new(admins, bans, mutes, &self.registry);
         self.turn.banned = Some(self.wardens.addresses());
         self
@@ -255,11 +257,11 @@ impl Room {
     pub(crate) fn leave(&mut self, member: MemberId) {
         let Some(left) = self.members.remove(&member) else { return };
         self.turn.items.push(Item::Left(member));
-        let Member { name, owner, key, muted, session, announced, quit, .. } = left;
+        let Member { name, owner, key, address, muted, session, announced, quit, .. } = left;
         if let Some(session) = session {
             self.live.remove(&session);
             if announced && !quit {
-                self.absent.insert(session, Absent { id: member, name, owner, key, muted });
+                self.absent.insert(session, Absent { id: member, name, owner, key, address, muted });
                 self.given_up.push_back((self.now + COMES_BACK, session, member));
                 return;
             }
@@ -284,12 +286,22 @@ impl Room {
                 let why = Text::parse("your session goes on in another connection").expect("a valid text");
                 self.turn.items.push(Item::Line(old, ServerCommand::Bye { wait: 0, why }.to_string()));
                 self.turn.items.push(Item::Left(old));
-                let Member { name, owner, key, muted, announced, .. } = before;
-                (Absent { id: old, name, owner, key, muted }, announced)
+                let Member { name, owner, key, address, muted, announced, .. } = before;
+                (Absent { id: old, name, owner, key, address, muted }, announced)
             }),
             None => self.absent.remove(&session).map(|absent| (absent, true)),
         };
-        if let Some((Absent { id: old, name, owner, key, muted }, announced)) = before {
+        let (banned, before) = match before {
+            Some((before, announced)) => match self.why_not_back(&before) {
+                Some(why) => {
+                    self.gone(before.id, &before.name, announced);
+                    (Some(why), None)
+                }
+                None => (None, Some((before, announced))),
+            },
+            None => (None, None),
+        };
+        if let Some((Absent { id: old, name, owner, key, muted, .. }, announced)) = before {
             for key in name.keys() {
                 if let Some(holder) = self.names.get_mut(&key).filter(|holder| **holder == old) {
                     *holder = member;
@@ -309,6 +321,23 @@ impl Room {
         let welcome = ServerCommand::Welcome { version: VERSION, room: self.id, name };
         self.turn.items.push(Item::Line(member, welcome.to_string()));
         self.tell_admin(member);
+        if let Some(why) = banned {
+            self.refuse(member, why);
+        }
+    }
+
+    /// Why somebody who comes back with its session is not who it was, if that is so: it was banned meanwhile. The
+    /// name of a guest is a number that another may have had.
+    fn why_not_back(&self, before: &Absent) -> Option<NameRefusal> {
+        let Absent { name, key, .. } = before;
+        if self.may_stay(before) {
+            None
+        } else if key.as_ref().is_some_and(|key| self.wardens.keep_out_key(key)) {
+            Some(NameRefusal::KeyBanned)
+        } else {
+            let is_banned = Name::parse(name.as_str()).is_ok() && self.wardens.keep_out(&name.keys());
+            is_banned.then_some(NameRefusal::Banned)
+        }
     }
 
     /// `member` says these lines, each ended by LF and each a valid text.

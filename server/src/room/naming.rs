@@ -5,6 +5,7 @@ use chat_shared::notice::NameRefusal;
 use chat_shared::{Name, NameError, NameKey, Notice, ServerCommand};
 
 use super::Room;
+use super::registry::tries;
 use super::turn::Item;
 use crate::batch::MemberId;
 use crate::keys::{Outcome, Secret, Work};
@@ -37,8 +38,10 @@ impl Room {
     pub(crate) fn login(&mut self, member: MemberId, name: Name, secret: Secret) {
         let Some(bearer) = self.members.get_mut(&member) else { return };
         let (address, waits) = (bearer.address, bearer.has_said_key);
+        // All count for the connection, the right ones too: each costs as much as any other.
+        let may_try = !waits && bearer.tries.get_or_insert_with(|| Box::new(tries(self.now))).take(self.now);
         let keys = name.keys();
-        let work = if waits || !self.registry.may_try(address, self.now) {
+        let work = if !may_try || !self.registry.may_try(address, self.now) {
             Err(NameRefusal::Busy)
         } else if let Some(hash) = self.registry.hash(&name) {
             // Where the name was banned, too: a hash that an older server made is of use against the key's
@@ -80,6 +83,10 @@ impl Room {
         let keys = name.keys();
         if let Outcome::Right(hash) = &outcome {
             self.renew(&name, hash);
+        }
+        if matches!(outcome, Outcome::Right(_) | Outcome::Busy) {
+            // A household, or a company, may well come all at once.
+            self.registry.give_back(self.members.get(&member).and_then(|member| member.address));
         }
         // Much may have happened meanwhile.
         let refusal = if self.wardens.keep_out(&keys) {
@@ -232,7 +239,7 @@ impl Room {
         keys.iter().any(|key| self.names.get(key).is_some_and(|&holder| holder != member))
     }
 
-    fn refuse(&mut self, member: MemberId, why: NameRefusal) {
+    pub(super) fn refuse(&mut self, member: MemberId, why: NameRefusal) {
         let Some(bearer) = self.members.get(&member) else { return };
         let still = bearer.name.clone();
         self.tell(member, Notice::NameRefused { why, still });

@@ -22,12 +22,17 @@ const TRIES_A_SECOND: f64 = 1.0;
 /// are forgotten first.
 const MOST_ADDRESSES: usize = 10_000;
 
+/// How many keys somebody may try: from one address the wrong ones, and those of new names; on one connection, all.
+pub(super) fn tries(now: Instant) -> Bucket {
+    Bucket::new(TRIES, TRIES_A_SECOND, now)
+}
+
 /// All names that belong to somebody.
 #[derive(Debug, Default)]
 pub(super) struct Registry {
     owned: HashMap<Name, Arc<[u8]>>,
     keys: HashMap<NameKey, Arc<Name>>,
-    tries: HashMap<Option<IpAddr>, Bucket>,
+    tries: HashMap<IpAddr, Bucket>,
 }
 
 impl Registry {
@@ -52,6 +57,23 @@ impl Registry {
         self.owned.get(name)
     }
 
+    /// Why nobody can be an admin under this name yet, in words, if that is so.
+    pub(super) fn doubt(&self, admin: &Name) -> Option<String> {
+        if self.hash(admin).is_some() {
+            return None;
+        }
+        Some(match self.owner(&admin.keys()) {
+            Some(owner) => format!(
+                "the admin's name {admin} can be nobody's: it looks like {owner}, which belongs to somebody; if that \
+                 is the admin, give --admin {owner}"
+            ),
+            None => format!(
+                "the admin's name {admin} belongs to nobody yet, and to whoever says LOGIN {admin} <key> first; do \
+                 that before you let others in"
+            ),
+        })
+    }
+
     pub(super) fn is_full(&self) -> bool {
         self.owned.len() >= MOST
     }
@@ -72,15 +94,24 @@ impl Registry {
         }
     }
 
-    /// Whether a key may be tried from there now; `None` is this machine. If so, it counts.
+    /// Whether a key may be tried from there now; `None` is this machine, from where one always may. If so, it
+    /// counts.
     pub(super) fn may_try(&mut self, from: Option<IpAddr>, now: Instant) -> bool {
+        let Some(from) = from else { return true };
         if self.tries.len() >= MOST_ADDRESSES && !self.tries.contains_key(&from) {
             self.tries.retain(|_, bucket| !bucket.is_full(now));
             if self.tries.len() >= MOST_ADDRESSES {
                 return false;
             }
         }
-        self.tries.entry(from).or_insert_with(|| Bucket::new(TRIES, TRIES_A_SECOND, now)).take(now)
+        self.tries.entry(from).or_insert_with(|| tries(now)).take(now)
+    }
+
+    /// What was tried from there was right, or was not looked at: it counts for nothing.
+    pub(super) fn give_back(&mut self, from: Option<IpAddr>) {
+        if let Some(tries) = from.and_then(|from| self.tries.get_mut(&from)) {
+            tries.give_back();
+        }
     }
 }
 
@@ -112,13 +143,28 @@ mod tests {
     }
 
     #[test]
+    fn of_an_admins_name_that_is_not_its_own_is_said_what_is_true() {
+        let registry = Registry::new(vec![Owned { name: "ann".into(), hash: vec![1] }]);
+        assert_eq!(registry.doubt(&name("ann")), None);
+        let doubt = |who| registry.doubt(&name(who)).unwrap();
+        assert!(doubt("Ann").contains("can be nobody's") && doubt("Ann").ends_with("give --admin ann"));
+        assert!(doubt("bob").contains("LOGIN bob <key> first"));
+    }
+
+    #[test]
     fn keys_cannot_be_tried_without_end() {
         let (mut registry, start) = (Registry::default(), Instant::now());
-        let other = Some("10.0.0.1".parse().unwrap());
-        let tries = (0..100).filter(|_| registry.may_try(None, start)).count();
+        let [one, other] = ["10.0.0.1", "10.0.0.2"].map(|address| Some(address.parse().unwrap()));
+        let tries = (0..100).filter(|_| registry.may_try(one, start)).count();
         assert_eq!((tries, registry.may_try(other, start)), (10, true));
-        assert!(registry.may_try(None, start + Duration::from_secs(1)));
-        assert!(!registry.may_try(None, start + Duration::from_secs(1)));
+        assert!(registry.may_try(one, start + Duration::from_secs(1)));
+        assert!(!registry.may_try(one, start + Duration::from_secs(1)));
+        registry.give_back(one);
+        assert!(registry.may_try(one, start + Duration::from_secs(1)));
+        let later = start + Duration::from_secs(100);
+        (0..100).for_each(|_| registry.give_back(one));
+        assert_eq!((0..100).filter(|_| registry.may_try(one, later)).count(), 10, "no more than there were");
+        assert!((0..100).all(|_| registry.may_try(None, start)), "on this machine");
     }
 
     #[test]
@@ -126,8 +172,9 @@ mod tests {
         let (mut registry, start) = (Registry::default(), Instant::now());
         let from = |number: usize| Some(IpAddr::V4((number as u32).into()));
         assert!((0..MOST_ADDRESSES).all(|number| registry.may_try(from(number), start)));
-        assert!(!registry.may_try(None, start), "nobody can be forgotten");
-        assert!(registry.may_try(None, start + Duration::from_secs(2)));
+        let one_more = Some("10.0.0.1".parse().unwrap());
+        assert!(!registry.may_try(one_more, start), "nobody can be forgotten");
+        assert!(registry.may_try(one_more, start + Duration::from_secs(2)));
         assert_eq!(registry.tries.len(), 1);
     }
 }
