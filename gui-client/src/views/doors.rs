@@ -80,9 +80,13 @@ impl Doors {
                 .desired_width(space::FIELD);
             let field = ui.add(field).accessible_name("Password");
             if self.wants_focus {
-                // What is drawn later may want it too; it has come here once it is still here the next time.
-                self.wants_focus = !field.has_focus();
-                field.request_focus();
+                // What is drawn later may want it too; it has come here once it is still here the next time. Asked
+                // of the memory: a response says no for as long as the window is in the background, and to ask
+                // in each frame makes the next one, for ever, and lets nothing else have the keyboard.
+                self.wants_focus = !ui.memory(|memory| memory.has_focus(field.id));
+                if self.wants_focus {
+                    field.request_focus();
+                }
             }
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if !in_plain_text {
@@ -230,4 +234,78 @@ fn print(ui: &mut Ui, fingerprint: Fingerprint) {
 
 fn leave(ui: &mut Ui) -> bool {
     ui.button("Leave").accessible_name("Leave, and say nothing").clicked()
+}
+
+#[cfg(test)]
+mod tests {
+    use egui::{Context, Event, Modifiers, RawInput};
+
+    use super::*;
+    use crate::theme::fonts;
+
+    /// A window in the background, as far as doors go, and beside them a field that wants the keyboard at first.
+    struct Window {
+        ctx: Context,
+        doors: Doors,
+        other: (String, bool),
+    }
+
+    impl Window {
+        fn new() -> Self {
+            let ctx = Context::default();
+            fonts::install(&ctx);
+            Self { ctx, doors: Doors::default(), other: (String::new(), true) }
+        }
+
+        /// Draws a frame. Gives whether somebody has asked for the keyboard.
+        fn draw(&mut self, question: Option<&Question>, events: Vec<Event>) -> bool {
+            let input = RawInput { focused: false, events, ..RawInput::default() };
+            let (doors, (text, wants_focus)) = (&mut self.doors, &mut self.other);
+            let mut asked = false;
+            let mut drawn = self.ctx.run_ui(input, |ui| {
+                doors.show(ui, question, &mut Vec::new());
+                let field = ui.add(TextEdit::singleline(text).id(Id::unique("other")));
+                if std::mem::take(wants_focus) {
+                    field.request_focus();
+                }
+                asked |= doors.wants_focus;
+            });
+            drawn.textures_delta.clear();
+            asked
+        }
+
+        fn typed(&mut self, question: &Question, text: &str) -> &str {
+            self.draw(Some(question), vec![Event::Text(text.to_owned())]);
+            &self.doors.password.0
+        }
+    }
+
+    #[test]
+    fn the_password_gets_the_keyboard_once_for_each_question_in_the_background_too() {
+        let question = |wrong: Option<&str>| Question::Password {
+            address: Address::local(1),
+            wrong: wrong.map(str::to_owned),
+            in_plain_text: false,
+        };
+        let mut window = Window::new();
+        for question in [question(Some("no")), question(Some("no, not that either"))] {
+            let asks = (0..10).filter(|_| window.draw(Some(&question), Vec::new())).count();
+            assert!((1..=2).contains(&asks), "{asks} frames");
+            assert_eq!(window.typed(&question, "sesame"), "sesame");
+            // It may go elsewhere, and stay there.
+            window.ctx.memory_mut(|memory| memory.request_focus(Id::unique("other")));
+            assert!(!window.draw(Some(&question), Vec::new()));
+            assert_eq!(window.typed(&question, "!"), "sesame");
+            let tab = Event::Key {
+                key: Key::Tab,
+                physical_key: None,
+                pressed: true,
+                repeat: false,
+                modifiers: Modifiers::SHIFT,
+            };
+            window.draw(Some(&question), vec![tab]);
+            assert!(!window.draw(Some(&question), Vec::new()));
+        }
+        assert_eq!(window.other.0, "!!");
+    }
 }

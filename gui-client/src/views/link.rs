@@ -76,7 +76,8 @@ impl LinkView {
                 // The way out is what a key pressed too soon should find. Nothing has the keyboard in the
                 // frame in which its size is found.
                 cancel.request_focus();
-                self.focused = cancel.has_focus();
+                // Of the memory: a response says no for as long as the window is in the background.
+                self.focused = ui.memory(|memory| memory.has_focus(cancel.id));
             }
             cancelled = cancel.clicked();
         });
