@@ -112,10 +112,13 @@ impl Book {
         self.look(address, |server| server.promised.as_deref().and_then(Fingerprint::parse))
     }
 
-    /// An invite promises this certificate for this address, which nobody has to remember who knows it already.
+    /// An invite promises this certificate for this address, whatever an older one has promised. Nobody has to
+    /// remember that who knows it already.
     pub fn promise(&self, address: &Address, fingerprint: Fingerprint) {
-        if self.seen(address) != Seen::Pinned(fingerprint) && self.promised(address) != Some(fingerprint) {
-            self.change(|servers| servers.entry(address).promised = Some(fingerprint.to_string()));
+        let promise = (self.seen(address) != Seen::Pinned(fingerprint)).then_some(fingerprint);
+        if self.promised(address) != promise {
+            let promise = promise.map(|promise| promise.to_string());
+            self.change(|servers| servers.entry(address).promised = promise);
         }
     }
 
@@ -314,6 +317,9 @@ mod tests {
             (book.seen(&address("a")), book.promised(&address("a"))),
             (Seen::Pinned(one), Some(other))
         );
+        // A newer invite is the one that counts, also where it only says what is known.
+        book.promise(&address("a"), one);
+        assert_eq!((book.seen(&address("a")), book.promised(&address("a"))), (Seen::Pinned(one), None));
     }
 
     #[test]
