@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use chat_shared::{ErrorCode, History, MessageId, Name, RoomId, Txn};
+use chat_shared::{ErrorCode, History, MessageId, Name, RoomId, SessionId, Txn};
 
 use crate::address::Address;
 use crate::invite::Fingerprint;
@@ -22,6 +22,23 @@ impl Moment {
     /// This very moment.
     pub fn now() -> Self {
         Self { wall: jiff::Timestamp::now().as_millisecond(), steady: Instant::now() }
+    }
+}
+
+/// Whose messages are sent, to the server: secrets. Who has read one on the way can speak as it; so the one that
+/// is said in plain text is never said through TLS, where a name may be ours by its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sessions {
+    /// Said in plain text.
+    pub plain: SessionId,
+    /// Said through TLS only.
+    pub sealed: SessionId,
+}
+
+impl Sessions {
+    /// The one to say on a connection that nobody can read, or on one that is not `sealed`.
+    pub fn on(self, sealed: bool) -> SessionId {
+        if sealed { self.sealed } else { self.plain }
     }
 }
 
@@ -257,6 +274,8 @@ pub struct Welcome {
     pub name: String,
     /// That one was asked for as one that belongs to us.
     pub as_own: bool,
+    /// We speak for the session of sealed connections.
+    pub sealed: bool,
 }
 
 /// A message of the room's log.

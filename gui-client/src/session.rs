@@ -51,13 +51,13 @@ impl Session {
         wake: impl Fn() + Send + 'static,
     ) -> io::Result<Self> {
         let (address, name) = (options.addresses.clone(), options.name.clone());
-        let Opened { session, kept, shelf, note } = match folder {
+        let Opened { sessions, kept, shelf, note } = match folder {
             Some(folder) => store::open(folder, &address),
             None => Opened::new(),
         };
-        let net = Net::start(options, session, wake)?;
+        let net = Net::start(options, sessions, wake)?;
         let saver = match shelf {
-            Some(shelf) => Some(Saver::start(shelf, session, net.orders())?),
+            Some(shelf) => Some(Saver::start(shelf, sessions, net.orders())?),
             None => None,
         };
         let room = Room::new(name, kept);

@@ -20,8 +20,9 @@ const BEGINNING: &str = "The room keeps nothing older than this.";
 impl Room {
     /// There is a connection to a server that speaks the full language.
     pub(super) fn welcomed(&mut self, link: u64, welcome: Welcome, at: Moment) -> Vec<Order> {
-        let Welcome { room, name, as_own } = welcome;
+        let Welcome { room, name, as_own, sealed } = welcome;
         self.full = true;
+        self.changes.must += u64::from(self.posts.speak_for(sealed));
         self.naming.welcomed(name, as_own);
         self.admin = false;
         self.posts.connected(at.steady);
@@ -229,6 +230,16 @@ impl Room {
                 self.name_refused(&why, &still, at)
             }
             Some(ErrorCode::UnknownCommand) if let Some(order) = self.naming.not_understood() => vec![order],
+            Some(ErrorCode::Busy) if let Some(still) = put_off(&words) => {
+                if self.naming.was_put_off(still, at.steady) {
+                    let (wanted, name) = (&self.naming.wanted, &self.naming.name);
+                    let words = format!(
+                        "The server has no time just now to see that the name {wanted} is yours. You are {name} until it has."
+                    );
+                    self.status(at, &words);
+                }
+                Vec::new()
+            }
             // It is asked again when it is time.
             Some(ErrorCode::Busy) if self.history.busy(at.steady) => Vec::new(),
             // A name may be refused for other reasons too.
@@ -278,4 +289,10 @@ impl Room {
     pub fn member_count(&self) -> Option<u64> {
         self.presence.count()
     }
+}
+
+/// The name that we bear still, if these words say that there was no time to look at our key.
+fn put_off(words: &str) -> Option<&str> {
+    let (why, still) = Notice::read_name_refused(words)?;
+    (why == NameRefusal::Busy.to_string()).then_some(still)
 }

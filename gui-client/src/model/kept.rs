@@ -6,14 +6,34 @@ use chat_shared::{MessageId, Name, RoomId, Txn};
 /// What must outlive the program, of one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
-    /// The number of the session's next message.
+    /// The session that was spoken for last is that of sealed connections.
+    pub sealed: bool,
+    /// The number of that session's next message.
     pub next_txn: Txn,
     /// Up to where all of which log is known, if the room speaks the full language.
     pub known: Option<(RoomId, MessageId)>,
-    /// The own messages that are not known to be in the log, in their order.
+    /// Its messages that are not known to be in the log, in their order.
     pub posts: Vec<KeptPost>,
+    /// The same of the other session.
+    pub other: Queue,
     /// The names under which messages of that log are ours, whichever run said them: few.
     pub names: Vec<KeptName>,
+}
+
+/// What one session has yet to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    /// The number of its next message.
+    pub next_txn: Txn,
+    /// Its messages that are not known to be in the log, in their order.
+    pub posts: Vec<KeptPost>,
+}
+
+impl Kept {
+    /// Whether nothing waits to be sent.
+    pub fn is_idle(&self) -> bool {
+        self.posts.is_empty() && self.other.posts.is_empty()
+    }
 }
 
 /// A name that the server keeps for us.
@@ -38,7 +58,14 @@ pub struct KeptPost {
 
 impl Default for Kept {
     fn default() -> Self {
-        Self { next_txn: 1, known: None, posts: Vec::new(), names: Vec::new() }
+        let Queue { next_txn, posts } = Queue::default();
+        Self { sealed: false, next_txn, known: None, posts, other: Queue::default(), names: Vec::new() }
+    }
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self { next_txn: 1, posts: Vec::new() }
     }
 }
 

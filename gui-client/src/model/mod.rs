@@ -51,7 +51,7 @@ mod unread;
 
 use std::time::Instant;
 
-use chat_shared::Name;
+use chat_shared::{Name, Txn};
 
 use crate::address::Address;
 use crate::link::{Moment, Order, Question};
@@ -59,7 +59,7 @@ pub use draft::{DraftError, Outlook};
 pub use entry::{Delivery, Entry, Kind};
 pub use finds::{Finds, Hit, Log};
 use history::History;
-pub use kept::{Changes, Kept, KeptName, KeptPost};
+pub use kept::{Changes, Kept, KeptName, KeptPost, Queue};
 use naming::Naming;
 pub use naming::Refused;
 pub use ours::{MAX_NAMES, Ours};
@@ -139,7 +139,7 @@ impl Room {
         let mut room = Self {
             timeline: Timeline::default(),
             outbox: Outbox::default(),
-            posts: Posts::new(kept.next_txn),
+            posts: Posts::new(kept.sealed, kept.next_txn, kept.other.next_txn),
             full: kept.known.is_some(),
             history: History::new(kept.known),
             finds: None,
@@ -158,31 +158,41 @@ impl Room {
             admin: false,
             open: false,
         };
-        for KeptPost { txn, at, text } in kept.posts {
+        let of_last = kept.posts.into_iter().map(|post| (post, true));
+        for (KeptPost { txn, at, text }, is_of_last) in
+            kept.other.posts.into_iter().map(|post| (post, false)).chain(of_last)
+        {
             let by = room.naming.name.clone();
             let kind = Kind::Own { by, text: text.clone(), delivery: Delivery::Waiting };
             let entry = room.timeline.push_waiting(at, kind);
-            room.posts.restore(txn, entry, text);
+            room.posts.restore(is_of_last, txn, entry, text);
         }
         room
     }
 
     /// What must outlive the program.
     pub fn kept(&self) -> Kept {
-        let posts = self.posts.all().map(|(txn, entry, text)| KeptPost {
+        let keep = |(txn, entry, text): (Txn, u64, &str)| KeptPost {
             txn,
             at: self.timeline.by_number(entry).map_or(0, |entry| entry.at),
             text: text.to_owned(),
-        });
-        let posts = posts.collect();
-        let names = self.ours.kept(self.timeline.place_of(0));
-        Kept { next_txn: self.posts.next_txn(), known: self.history.known(), posts, names }
+        };
+        let (posts, parked) = (self.posts.all().map(keep).collect(), self.posts.parked().map(keep).collect());
+        let (next_txn, other_txn) = self.posts.next_txns();
+        Kept {
+            sealed: self.posts.is_sealed(),
+            next_txn,
+            posts,
+            other: Queue { next_txn: other_txn, posts: parked },
+            known: self.history.known(),
+            names: self.ours.kept(self.timeline.place_of(0)),
+        }
     }
 
     /// Whether these words are a message that is [kept](Room::kept).
     pub fn is_kept(&self, words: &str) -> bool {
         let words = draft::tidy(words);
-        self.posts.all().any(|(_, _, text)| text == words)
+        self.posts.all().chain(self.posts.parked()).any(|(_, _, text)| text == words)
     }
 
     /// How often [`Room::kept`] has changed.

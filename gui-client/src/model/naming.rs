@@ -14,6 +14,10 @@ use crate::link::Order;
 const RECLAIM_FOR: Duration = Duration::from_secs(60);
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// A server that has no time to look at our key is asked again after this long at first, and after twice as long
+/// each time, up to the second.
+const PUT_OFF: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(60)];
+
 /// When no refusal came for this long, the silence means that the server agrees.
 const SILENCE: Duration = Duration::from_secs(3);
 
@@ -73,6 +77,8 @@ pub(super) struct Naming {
     was_ours: bool,
     patience_ends: Option<Instant>,
     reclaim: Option<Reclaim>,
+    /// How long the server was left alone last that has no time for our key.
+    put_off: Option<Duration>,
     /// When a name was last asked for again, on this connection.
     asked_again: Option<Instant>,
     /// On this connection names are asked for as our own.
@@ -91,6 +97,7 @@ impl Naming {
             was_ours: false,
             patience_ends: None,
             reclaim: None,
+            put_off: None,
             asked_again: None,
             as_own: false,
             is_own: false,
@@ -102,7 +109,7 @@ impl Naming {
         self.name = self.wanted.to_string();
         self.refused = None;
         self.given = None;
-        (self.reclaim, self.asked_again) = (None, None);
+        (self.reclaim, self.asked_again, self.put_off) = (None, None, None);
         (self.as_own, self.is_own) = (false, false);
         self.patience_ends = self.was_ours.then(|| at + RECLAIM_FOR);
     }
@@ -130,6 +137,7 @@ impl Naming {
     pub(super) fn confirmed(&mut self, given: &str) -> Option<Got> {
         self.given = Some(given.to_owned());
         given.clone_into(&mut self.name);
+        self.put_off = self.put_off.filter(|_| given != self.wanted.as_str());
         self.is_own = self.as_own && given == self.wanted.as_str();
         if given != self.wanted.as_str() {
             return None;
@@ -165,6 +173,16 @@ impl Naming {
         self.is_own = false;
         let is_back_soon = self.reclaim.take().is_some() && self.refused.is_none();
         self.was_ours = is_back_soon || self.name == self.wanted.as_str();
+    }
+
+    /// The server has no time to see that the name is ours, and calls us otherwise meanwhile: it is asked again. Gives
+    /// whether that is the first time.
+    pub(super) fn was_put_off(&mut self, still: &str, at: Instant) -> bool {
+        let [first, longest] = PUT_OFF;
+        let pause = self.put_off.map_or(first, |pause| (pause * 2).min(longest));
+        self.name = still.to_owned();
+        self.reclaim = Some(Reclaim { asked: None, next: at + pause });
+        self.put_off.replace(pause).is_none()
     }
 
     /// The server refused a name: why, and the name we bear.

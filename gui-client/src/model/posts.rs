@@ -46,8 +46,14 @@ pub(super) enum Verdict {
 /// The own messages that the server has yet to confirm, in the order in which they were said.
 #[derive(Debug)]
 pub(super) struct Posts {
+    /// We speak for the session of sealed connections.
+    sealed: bool,
     posts: VecDeque<Post>,
     next_txn: Txn,
+    /// What the other session has begun to say, and the number of its next. A server may have these, and only
+    /// under that session can it tell each from its repetition: they wait until that one may be said again.
+    parked: VecDeque<Post>,
+    other_txn: Txn,
     tempo: Tempo,
     due: Option<Instant>,
     /// The server is busy and is left alone until then.
@@ -56,11 +62,14 @@ pub(super) struct Posts {
 }
 
 impl Posts {
-    /// None yet; the next will have this number.
-    pub(super) fn new(next_txn: Txn) -> Self {
+    /// None yet; the next of this session will have this number, and of the other one that.
+    pub(super) fn new(sealed: bool, next_txn: Txn, other_txn: Txn) -> Self {
         Self {
+            sealed,
             posts: VecDeque::new(),
             next_txn,
+            parked: VecDeque::new(),
+            other_txn,
             tempo: Tempo::default(),
             due: None,
             paused: None,
@@ -68,11 +77,39 @@ impl Posts {
         }
     }
 
-    /// One that was left from before, whose number is the lowest yet to come or follows the one before.
-    pub(super) fn restore(&mut self, txn: Txn, entry: u64, text: String) {
-        self.next_txn = self.next_txn.max(txn + 1);
+    /// One that was left from before, of this session or of the other, whose number is the lowest yet to come or
+    /// follows the one before.
+    pub(super) fn restore(&mut self, is_of_this: bool, txn: Txn, entry: u64, text: String) {
+        let (posts, next_txn) = match is_of_this {
+            true => (&mut self.posts, &mut self.next_txn),
+            false => (&mut self.parked, &mut self.other_txn),
+        };
+        *next_txn = (*next_txn).max(txn + 1);
         let lines = count(&text);
-        self.posts.push_back(Post { txn, entry, text, lines, handed: false, maybe_known: true });
+        posts.push_back(Post { txn, entry, text, lines, handed: false, maybe_known: true });
+    }
+
+    /// From here on we speak for the session of sealed connections, or for the other one. What no server may have
+    /// goes out under that; what one may have waits, and what waited of that session goes out first. Gives whether
+    /// that is another session than before.
+    pub(super) fn speak_for(&mut self, sealed: bool) -> bool {
+        if sealed == self.sealed {
+            return false;
+        }
+        let unknown = self.take_unknown();
+        self.recall();
+        std::mem::swap(&mut self.posts, &mut self.parked);
+        std::mem::swap(&mut self.next_txn, &mut self.other_txn);
+        self.sealed = sealed;
+        for (entry, text) in unknown {
+            self.push(entry, text);
+        }
+        true
+    }
+
+    /// Whether we speak for the session of sealed connections.
+    pub(super) fn is_sealed(&self) -> bool {
+        self.sealed
     }
 
     /// Adds the message of this entry.
@@ -82,9 +119,9 @@ impl Posts {
         self.posts.push_back(Post { txn, entry, text, lines, handed: false, maybe_known: false });
     }
 
-    /// The number of the next message.
-    pub(super) fn next_txn(&self) -> Txn {
-        self.next_txn
+    /// The number of the next message, and of that of the other session.
+    pub(super) fn next_txns(&self) -> (Txn, Txn) {
+        (self.next_txn, self.other_txn)
     }
 
     /// The number of the next message that no server may have yet.
@@ -97,9 +134,14 @@ impl Posts {
         self.posts.iter().map(|post| (post.txn, post.entry, post.text.as_str()))
     }
 
+    /// The same of those that wait for the other session.
+    pub(super) fn parked(&self) -> impl Iterator<Item = (Txn, u64, &str)> {
+        self.parked.iter().map(|post| (post.txn, post.entry, post.text.as_str()))
+    }
+
     /// How many lines they are.
     pub(super) fn lines(&self) -> usize {
-        self.posts.iter().map(|post| post.lines).sum()
+        self.posts.iter().chain(&self.parked).map(|post| post.lines).sum()
     }
 
     /// There is a connection, and a name was asked for on it.

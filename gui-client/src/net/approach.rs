@@ -3,7 +3,7 @@
 //! person has answered; how bytes are hidden and how addresses are found is decided elsewhere.
 
 use std::collections::{HashMap, HashSet};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chat_shared::limits::DEFAULT_PORT;
 use futures_lite::future;
@@ -90,8 +90,8 @@ impl Visit {
         Self { guard, ..Self::default() }
     }
 
-    /// Connects to `address`. One that was never met with TLS is spoken to in plain text when it answers so, or
-    /// closes at once; about one that does not answer, the person is asked.
+    /// Connects to `address`. One that was never met with TLS is spoken to in plain text when it answers so; about
+    /// one that does not answer, or closes, the person is asked: somebody on the way can do that too.
     pub(super) async fn approach(
         &mut self,
         executor: &LocalExecutor<'_>,
@@ -129,7 +129,6 @@ impl Visit {
             Timer::after(limit).await;
             None
         };
-        let begun = Instant::now();
         match future::or(shaking, limit).await {
             Some(Shaken::Tls(stream, met)) => {
                 let now = match met {
@@ -156,10 +155,7 @@ impl Visit {
                 self.plain.insert(address.clone(), Plain::Answered);
                 Ok(Wire::Plain(dial(executor, address).await?))
             }
-            // It may only have been stopped just now: the next time, TLS is tried again.
-            Some(Shaken::Closed) if is_new && begun.elapsed() < waits.no_tls => {
-                Ok(Wire::Plain(dial(executor, address).await?))
-            }
+            Some(Shaken::TurnedAway(notice)) => Err(Failure::turned_away(&notice).into()),
             Some(Shaken::Closed) | None if seen == Seen::Plain && is_new => {
                 Ok(Wire::Plain(dial(executor, address).await?))
             }

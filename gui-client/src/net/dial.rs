@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use chat_shared::Notice;
 use futures_lite::future;
 use smol::net::TcpStream;
 use smol::{LocalExecutor, Timer};
@@ -35,6 +36,9 @@ const DOUBT: Duration = Duration::from_secs(10);
 /// When the network went silent, all that was written since before the silence is in doubt.
 const DOUBT_AFTER_SILENCE: Duration = Duration::from_secs(60);
 
+/// A server that turned us away without saying for how long is left alone for so long.
+const ELSEWHERE: Duration = Duration::from_secs(10);
+
 /// Why there is no connection, or no more.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -60,6 +64,11 @@ impl Failure {
     /// The server said good-bye.
     pub(super) fn bye(why: String, stay_away: Duration) -> Self {
         Self { stay_away, ..Self::new(why, DOUBT) }
+    }
+
+    /// The server lets nobody in just now.
+    pub(super) fn turned_away(notice: &Notice) -> Self {
+        Self::bye(notice.to_string(), ELSEWHERE)
     }
 
     /// There is no connection, and this is why.

@@ -15,7 +15,7 @@ use super::hear::{Ear, Heard};
 use super::wire::Wire;
 use super::{Reporter, Waits};
 use crate::address::{Address, Addresses};
-use crate::link::{Line, News, Secret, Welcome};
+use crate::link::{Line, News, Secret, Sessions, Welcome};
 
 /// How a server that speaks only the base begins its answer to a line that it does not know.
 const REFUSED: &str = "line refused: ";
@@ -45,7 +45,7 @@ pub(super) struct Greeting {
 pub(super) struct Guest<'a> {
     pub(super) address: &'a Address,
     pub(super) room: &'a Addresses,
-    pub(super) session: SessionId,
+    pub(super) sessions: Sessions,
     pub(super) name: &'a Name,
 }
 
@@ -59,7 +59,8 @@ pub(super) async fn greet(
     waits: Waits,
     report: &Reporter,
 ) -> Result<Greeting, Stop> {
-    let Guest { address, room, session, name } = guest;
+    let Guest { address, room, sessions, name } = guest;
+    let session = sessions.on(wire.is_private());
     let key = visit.key(address, room, wire);
     let mut said = key.is_none().then(|| name.clone());
     introduce(wire, session, said.as_ref()).await.map_err(|error| Failure::broken(&error))?;
@@ -118,7 +119,7 @@ pub(super) async fn greet(
         }
     }
     if let Some(welcome) = &mut welcome {
-        welcome.as_own = key.is_some();
+        (welcome.as_own, welcome.sealed) = (key.is_some(), wire.is_private());
     }
     Ok(Greeting { name: said, key, ear, open: visit.is_open(wire), welcome, lines, over })
 }

@@ -118,7 +118,7 @@ fn understand(line: Result<&str, LineError<'_>>) -> Heard {
     };
     let line = match ServerCommand::parse(text) {
         Ok(ServerCommand::Welcome { room, name, .. }) => {
-            return Heard::Welcome(Welcome { room, name: name.to_string(), as_own: false });
+            return Heard::Welcome(Welcome { room, name: name.to_string(), as_own: false, sealed: false });
         }
         Ok(ServerCommand::Ping(token)) => return Heard::Ping(token.as_str().to_owned()),
         Ok(ServerCommand::Pong(_)) => return Heard::Nothing,

@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use async_channel::Receiver;
-use chat_shared::{Name, SessionId};
+use chat_shared::Name;
 use futures_lite::future;
 use smol::{LocalExecutor, Timer};
 
@@ -15,13 +15,13 @@ use super::rounds::Rounds;
 use super::talk::{End, talk};
 use super::wire::Wire;
 use super::{Options, Reporter, Waits};
-use crate::link::{Answer, News, Order, Question};
+use crate::link::{Answer, News, Order, Question, Sessions};
 
 /// Connects, talks and connects again, until the orders end.
 pub(super) async fn keep_connected(
     executor: &LocalExecutor<'_>,
     options: Options,
-    session: SessionId,
+    sessions: Sessions,
     orders: &Receiver<Order>,
     report: &Reporter,
 ) {
@@ -32,7 +32,7 @@ pub(super) async fn keep_connected(
         let one_of_several = rounds.one_of_several().cloned();
         report.tell(News::Connecting { address: one_of_several.clone() }).await;
         let asked_for = name.clone();
-        let guest = Guest { address: rounds.address(), room: &addresses, session, name: &asked_for };
+        let guest = Guest { address: rounds.address(), room: &addresses, sessions, name: &asked_for };
         let meeting = async { Some(meet(executor, guest, &mut visit, waits, report).await) };
         let closing = async {
             while !matches!(idle(orders, &mut name).await, Idle::Over) {}

@@ -38,13 +38,13 @@ use std::thread;
 use std::time::Duration;
 
 use async_channel::{Receiver, Sender, TrySendError};
+use chat_shared::Name;
 use chat_shared::limits::{PASSWORD_WITHIN, WELCOME_WITHIN};
-use chat_shared::{Name, SessionId};
 use futures_lite::future;
 use smol::{LocalExecutor, Timer};
 
 use crate::address::Addresses;
-use crate::link::{Event, Moment, News, Order};
+use crate::link::{Event, Moment, News, Order, Sessions};
 pub use approach::Guard;
 use keep::keep_connected;
 pub use pauses::Pauses;
@@ -74,8 +74,7 @@ pub struct Options {
 pub struct Waits {
     /// Before the person is asked about one that was never met with TLS and does not finish to begin it.
     pub tls: Duration,
-    /// How soon one that has no TLS closes what it cannot read; and before one of which the person knows that
-    /// it does not answer is spoken to in plain text.
+    /// Before one of which the person knows that it does not answer is spoken to in plain text.
     pub no_tls: Duration,
     /// Before it says whether the password is right. It lets whoever guesses wait.
     pub password: Duration,
@@ -108,12 +107,12 @@ pub struct Net {
 }
 
 impl Net {
-    /// Starts the thread. It speaks for `session`, which is a secret. `wake` is called, on that thread, after
+    /// Starts the thread. It speaks for one of `sessions` on each connection. `wake` is called, on that thread, after
     /// each event.
     ///
     /// # Errors
     /// When the operating system has no thread to give.
-    pub fn start(options: Options, session: SessionId, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
+    pub fn start(options: Options, sessions: Sessions, wake: impl Fn() + Send + 'static) -> io::Result<Self> {
         // Not bounded here: the model bounds what may wait to be sent.
         let (orders, orders_in) = async_channel::unbounded();
         let (events_out, events) = async_channel::bounded(MAX_EVENTS);
@@ -121,7 +120,7 @@ impl Net {
         let report = Reporter { events: events_out, wake: Box::new(wake) };
         thread::Builder::new().name("network".to_owned()).spawn(move || {
             let executor = LocalExecutor::new();
-            smol::block_on(executor.run(keep_connected(&executor, options, session, &orders_in, &report)));
+            smol::block_on(executor.run(keep_connected(&executor, options, sessions, &orders_in, &report)));
             drop(life);
         })?;
         Ok(Self { orders: Orders(orders), events, alive })

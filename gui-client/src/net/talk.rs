@@ -51,7 +51,8 @@ pub(super) async fn talk(
     }
     let (asides_in, asides) = async_channel::bounded(MAX_ASIDES);
     let reading = async {
-        let mut reader = Reader { ear, link, full, asides: asides_in, report, bye: None };
+        let sealed = wire.is_private();
+        let mut reader = Reader { ear, link, sealed, full, asides: asides_in, report, bye: None };
         let failure = reader.read(lines, over, waits.silence).await;
         if orders.is_closed() { End::Closed } else { End::Lost(failure) }
     };
@@ -91,6 +92,8 @@ pub(super) async fn talk(
 struct Reader<'a> {
     ear: Ear,
     link: u64,
+    /// Nobody else can read it.
+    sealed: bool,
     /// The server speaks the full language.
     full: &'a Cell<bool>,
     asides: Sender<Aside>,
@@ -141,7 +144,8 @@ impl Reader<'_> {
                 Heard::Line(line) => lines.push(line),
                 Heard::Refused(words) => lines.push(Line::Notice(words)),
                 // The server was slow to say so, but says so.
-                Heard::Welcome(welcome) if !self.full.replace(true) => {
+                Heard::Welcome(mut welcome) if !self.full.replace(true) => {
+                    welcome.sealed = self.sealed;
                     self.tell(std::mem::take(&mut lines)).await;
                     self.report.tell(News::Connected { link: self.link, welcome: Some(welcome) }).await;
                 }

@@ -1,7 +1,7 @@
 //! TLS on a connection that was just made: whether the other side speaks it at all, and whose certificate
 //! it shows. Knows certificates and who vouches for them; what follows from it is decided elsewhere.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
@@ -9,6 +9,7 @@ use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 
+use chat_shared::Notice;
 use futures_lite::{AsyncRead, AsyncWrite};
 use futures_rustls::TlsConnector;
 use futures_rustls::client::TlsStream;
@@ -28,6 +29,9 @@ const NO_NAME: &str = "oneroom.invalid";
 /// What speaks for a certificate that is not the promised one: it …
 const VOUCHED: &str = "was issued by somebody whom this computer trusts";
 const KNOWN: &str = "is the one by which the server was known until now";
+
+/// What the verifier calls it when the certificate of an authority is shown by a server.
+const CA_AS_SERVER: &str = "CaUsedAsEndEntity";
 
 /// Who vouches for certificates.
 #[derive(Clone, Default)]
@@ -111,6 +115,8 @@ pub(super) enum Shaken {
     },
     /// The other side does not speak TLS: what it answers is something else.
     NoTls,
+    /// It lets nobody in just now, for this reason, and says so before it has heard how we speak.
+    TurnedAway(Notice),
     /// It has closed the connection without an answer.
     Closed,
     /// It does, but not with us.
@@ -150,8 +156,8 @@ pub(super) async fn shake(stream: TcpStream, address: &Address, trust: &Trust, e
         .with_custom_certificate_verifier(Arc::clone(&doorman) as Arc<dyn ServerCertVerifier>)
         .with_no_client_auth();
     let name = name.unwrap_or_else(|| ServerName::try_from(NO_NAME).expect("a good name"));
-    let has_answered = Rc::new(Cell::new(false));
-    let stream = Watched { stream, has_answered: Rc::clone(&has_answered) };
+    let answer = Rc::new(RefCell::default());
+    let stream = Watched { stream, answer: Rc::clone(&answer) };
     let shaken = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
     let verdict = doorman.verdict.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (shaken, verdict) {
@@ -159,21 +165,28 @@ pub(super) async fn shake(stream: TcpStream, address: &Address, trust: &Trust, e
         (_, Some(Verdict::Stranger(fingerprint, why))) => Shaken::Stranger { fingerprint, why },
         (_, Some(Verdict::Broken(fingerprint, what))) => Shaken::Broken { fingerprint, what },
         (Ok(_), None) => Shaken::Failed("the server has shown no certificate".to_owned()),
-        (Err(error), _) => failed(&error, has_answered.get()),
+        (Err(error), _) => failed(&error, &answer.borrow()),
     }
 }
 
-/// A connection of which it is known whether anything has come on it.
+/// A connection of which it is known how what has come on it begins.
 pub(super) struct Watched {
     stream: TcpStream,
-    has_answered: Rc<Cell<bool>>,
+    answer: Rc<RefCell<Vec<u8>>>,
 }
+
+/// So much of an answer is looked at: a line of a server that turns somebody away has room in it.
+const ANSWER: usize = 256;
 
 impl AsyncRead for Watched {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let read = ready!(Pin::new(&mut this.stream).poll_read(cx, buffer));
-        this.has_answered.set(this.has_answered.get() || matches!(read, Ok(1..)));
+        if let Ok(count) = read {
+            let mut answer = this.answer.borrow_mut();
+            let missing = ANSWER.saturating_sub(answer.len());
+            answer.extend_from_slice(&buffer[..count.min(missing)]);
+        }
         Poll::Ready(read)
     }
 }
@@ -203,17 +216,25 @@ fn server_name(address: &Address) -> Option<ServerName<'static>> {
     ServerName::try_from(host).ok()
 }
 
-fn failed(error: &io::Error, has_answered: bool) -> Shaken {
+fn failed(error: &io::Error, answer: &[u8]) -> Shaken {
     log::debug!("TLS: {error}");
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>());
     match inner {
-        Some(Error::InvalidMessage(_)) => Shaken::NoTls,
+        Some(Error::InvalidMessage(_)) => turned_away(answer).map_or(Shaken::NoTls, Shaken::TurnedAway),
         Some(Error::PeerIncompatible(_)) => Shaken::Failed("the server’s TLS is too old".to_owned()),
         Some(error) => Shaken::Failed(format!("no TLS with the server: {error}")),
-        None if is_end(error) && !has_answered => Shaken::Closed,
+        None if is_end(error) && answer.is_empty() => Shaken::Closed,
         None if is_end(error) => Shaken::Failed("the connection was cut".to_owned()),
         None => Shaken::Failed(format!("the connection failed: {error}")),
     }
+}
+
+/// Why nobody is let in, if an answer in plain text says that. It may come before the server has looked how we
+/// speak, and is no sign of how it does.
+fn turned_away(answer: &[u8]) -> Option<Notice> {
+    let line = answer.split(|&byte| byte == b'\n').next()?;
+    let reasons = [Notice::RoomFull, Notice::AddressFull, Notice::AddressBanned];
+    reasons.into_iter().find(|notice| notice.to_line().as_bytes() == line.trim_ascii_end())
 }
 
 fn is_end(error: &io::Error) -> bool {
@@ -306,8 +327,9 @@ impl ServerCertVerifier for Doorman {
 /// Why nobody vouches for a certificate: it …
 fn words(error: &Error) -> String {
     use CertificateError::{
-        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
-        Revoked, UnknownIssuer,
+        BadEncoding, BadSignature, Expired, ExpiredContext, InvalidPurpose, InvalidPurposeContext,
+        NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext, Other, Revoked,
+        UnknownIssuer,
     };
     let Error::InvalidCertificate(error) = error else {
         return format!("cannot be checked ({error})");
@@ -318,7 +340,20 @@ fn words(error: &Error) -> String {
         NotValidForName | NotValidForNameContext { .. } => "is made out for another server".to_owned(),
         Revoked => "was revoked".to_owned(),
         UnknownIssuer => "was issued by nobody whom this computer trusts".to_owned(),
-        // The platform's own words.
-        error => format!("is not in order ({error})"),
+        BadEncoding => "cannot be read".to_owned(),
+        BadSignature => "bears a signature that is not its issuer’s".to_owned(),
+        InvalidPurpose | InvalidPurposeContext { .. } => "was not made for a server".to_owned(),
+        Other(other) => match other.to_string() {
+            name if name == CA_AS_SERVER => {
+                "was made for somebody who vouches for others, and not for a server".to_owned()
+            }
+            // The platform's own; a single word is the name of an error and says nothing to anybody.
+            words if words.contains(' ') => format!("is not in order ({})", words.trim_end_matches('.')),
+            _ => "is not in order".to_owned(),
+        },
+        error => {
+            log::debug!("a certificate: {error}");
+            "is not in order".to_owned()
+        }
     }
 }

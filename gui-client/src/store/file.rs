@@ -8,7 +8,8 @@ use std::path::Path;
 use chat_shared::{Body, Name, RoomId, SessionId};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Kept, KeptName, KeptPost, MAX_NAMES};
+use crate::link::Sessions;
+use crate::model::{Kept, KeptName, KeptPost, MAX_NAMES, Queue};
 
 /// The longest file that is read: twice what can wait to be sent, since some letters are written as two.
 const MAX_FILE: u64 = 32 * 1024 * 1024;
@@ -17,7 +18,14 @@ const MAX_FILE: u64 = 32 * 1024 * 1024;
 #[derive(Serialize, Deserialize)]
 struct Stored {
     address: String,
+    /// The session that is said in plain text. In files of older programs there is no other: it was said through
+    /// TLS too, and may have been read on the way.
     session: String,
+    #[serde(default)]
+    sealed_session: Option<String>,
+    /// What follows is about the sealed one.
+    #[serde(default)]
+    is_sealed: bool,
     next_txn: u64,
     #[serde(default)]
     room: Option<String>,
@@ -25,8 +33,16 @@ struct Stored {
     last_id: u64,
     #[serde(default)]
     waiting: Vec<StoredPost>,
+    #[serde(default = "first_txn")]
+    other_txn: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    other_waiting: Vec<StoredPost>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<StoredName>,
+}
+
+fn first_txn() -> u64 {
+    1
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,11 +60,11 @@ struct StoredPost {
 
 /// Whether the file at `path` can be read and holds nothing that waits.
 pub(super) fn is_idle(path: &Path) -> bool {
-    matches!(load(path), Ok(Some(stored)) if stored.waiting.is_empty())
+    matches!(load(path), Ok(Some(stored)) if stored.waiting.is_empty() && stored.other_waiting.is_empty())
 }
 
 /// Reads the file at `path`; `None` if there is none.
-pub(super) fn read(path: &Path, address: &str) -> io::Result<Option<(SessionId, Kept)>> {
+pub(super) fn read(path: &Path, address: &str) -> io::Result<Option<(Sessions, Kept)>> {
     let Some(stored) = load(path)? else { return Ok(None) };
     if stored.address != address {
         return Err(invalid("it is about another room"));
@@ -69,13 +85,28 @@ fn load(path: &Path) -> io::Result<Option<Stored>> {
     Ok(Some(serde_json::from_str(&text)?))
 }
 
-fn check(stored: Stored) -> Option<(SessionId, Kept)> {
-    let Stored { session, next_txn, room, last_id, waiting, names, .. } = stored;
-    let session = SessionId::parse(&session).ok()?;
+fn check(stored: Stored) -> Option<(Sessions, Kept)> {
+    let Stored { session, sealed_session, is_sealed, next_txn, room, last_id, waiting, .. } = stored;
+    let Stored { other_txn, other_waiting, names, .. } = stored;
+    let sealed = match sealed_session {
+        Some(sealed) => SessionId::parse(&sealed).ok()?,
+        None => super::draw(),
+    };
+    let sessions = Sessions { plain: SessionId::parse(&session).ok()?, sealed };
     let known = match room {
         Some(room) => Some((RoomId::parse(&room).ok()?, last_id)),
         None => None,
     };
+    let Queue { next_txn, posts } = queue(next_txn, waiting)?;
+    let other = queue(other_txn, other_waiting)?;
+    // Without a log they say nothing.
+    let names = names.into_iter().filter(|_| known.is_some()).take(MAX_NAMES);
+    let name = |StoredName { name, since }| Some(KeptName { name: Name::parse(&name).ok()?, since });
+    let names = names.filter_map(name).collect();
+    Some((sessions, Kept { sealed: is_sealed, next_txn, known, posts, other, names }))
+}
+
+fn queue(next_txn: u64, waiting: Vec<StoredPost>) -> Option<Queue> {
     // What waits has the numbers right before the next.
     let first = next_txn.checked_sub(waiting.len() as u64)?;
     let in_turn = (first..).zip(&waiting).all(|(txn, post)| post.txn == txn);
@@ -84,10 +115,7 @@ fn check(stored: Stored) -> Option<(SessionId, Kept)> {
         return None;
     }
     let posts = waiting.into_iter().map(|StoredPost { txn, at, text }| KeptPost { txn, at, text }).collect();
-    // Without a log they say nothing.
-    let names = names.into_iter().filter(|_| known.is_some()).take(MAX_NAMES);
-    let name = |StoredName { name, since }| Some(KeptName { name: Name::parse(&name).ok()?, since });
-    Some((session, Kept { next_txn, known, posts, names: names.filter_map(name).collect() }))
+    Some(Queue { next_txn, posts })
 }
 
 fn invalid(words: &str) -> io::Error {
@@ -101,18 +129,19 @@ pub(super) fn is_broken(error: &io::Error) -> bool {
 
 /// Writes the file at `path`: into one beside it, which takes its place once the disk has it. Nobody else may
 /// write there meanwhile.
-pub(super) fn write(path: &Path, address: &str, session: SessionId, kept: &Kept) -> io::Result<()> {
+pub(super) fn write(path: &Path, address: &str, sessions: Sessions, kept: &Kept) -> io::Result<()> {
+    let stored = |post: &KeptPost| StoredPost { txn: post.txn, at: post.at, text: post.text.clone() };
     let stored = Stored {
         address: address.to_owned(),
-        session: session.to_string(),
+        session: sessions.plain.to_string(),
+        sealed_session: Some(sessions.sealed.to_string()),
+        is_sealed: kept.sealed,
         next_txn: kept.next_txn,
         room: kept.known.map(|(room, _)| room.to_string()),
         last_id: kept.known.map_or(0, |(_, id)| id),
-        waiting: kept
-            .posts
-            .iter()
-            .map(|KeptPost { txn, at, text }| StoredPost { txn: *txn, at: *at, text: text.clone() })
-            .collect(),
+        waiting: kept.posts.iter().map(stored).collect(),
+        other_txn: kept.other.next_txn,
+        other_waiting: kept.other.posts.iter().map(stored).collect(),
         names: kept
             .names
             .iter()
@@ -148,10 +177,14 @@ mod tests {
         Stored {
             address: String::new(),
             session,
+            sealed_session: None,
+            is_sealed: false,
             next_txn,
             room: None,
             last_id: 0,
             waiting,
+            other_txn: 1,
+            other_waiting: Vec::new(),
             names: Vec::new(),
         }
     }
@@ -164,5 +197,13 @@ mod tests {
             assert!(check(stored(next, txns, "x")).is_none(), "{next} {txns:?}");
         }
         assert!(check(stored(2, &[1], "\u{202E}")).is_none());
+    }
+
+    #[test]
+    fn what_an_older_program_has_said_in_both_ways_is_said_in_plain_text_only() {
+        let read = || check(stored(4, &[2, 3], "x")).unwrap();
+        let ((one, kept), (other, _)) = (read(), read());
+        assert_eq!((one.plain, kept.sealed), (SessionId::from_bytes([1; 16]), false));
+        assert!(one.sealed != one.plain && one.sealed != other.sealed);
     }
 }

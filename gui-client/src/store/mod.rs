@@ -1,4 +1,4 @@
-//! What outlives the program, of each room: the session, how far its log is known, and the own messages that
+//! What outlives the program, of each room: the sessions, how far its log is known, and the own messages that
 //! are not known to be in it. One small file for each room and each window that is open in it at a time. Knows
 //! files; what is worth keeping is decided by the model.
 //!
@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use chat_shared::SessionId;
 
 use crate::address::Addresses;
+use crate::link::Sessions;
 use crate::model::Kept;
 pub use saver::Saver;
 pub use shelf::Shelf;
@@ -30,8 +31,8 @@ const UNKEPT: &str = "What waits to be sent cannot be kept for this window. It i
 /// What was kept of a room, or the beginnings of it.
 #[derive(Debug)]
 pub struct Opened {
-    /// Whose messages are sent; a secret.
-    pub session: SessionId,
+    /// Whose messages are sent; secrets.
+    pub sessions: Sessions,
     /// What was kept.
     pub kept: Kept,
     /// Where to keep it from now on; `None` where it cannot be kept.
@@ -43,7 +44,7 @@ pub struct Opened {
 impl Opened {
     /// Nothing is known, and nothing will be kept.
     pub fn new() -> Self {
-        Self { session: draw(), kept: Kept::default(), shelf: None, note: None }
+        Self { sessions: draw_both(), kept: Kept::default(), shelf: None, note: None }
     }
 }
 
@@ -66,9 +67,9 @@ pub fn open(folder: &Path, address: &Addresses) -> Opened {
         Err(error) => return Opened { note: Some(words(error)), ..Opened::new() },
     };
     let (found, note) = shelf.found();
-    let (session, kept) = found.unwrap_or_else(|| (draw(), Kept::default()));
-    match shelf.keep(session, &kept) {
-        Ok(()) => Opened { session, kept, shelf: Some(shelf), note },
+    let (sessions, kept) = found.unwrap_or_else(|| (draw_both(), Kept::default()));
+    match shelf.keep(sessions, &kept) {
+        Ok(()) => Opened { sessions, kept, shelf: Some(shelf), note },
         Err(error) => Opened { note: Some(words(error)), ..Opened::new() },
     }
 }
@@ -85,6 +86,10 @@ pub fn default_path() -> Option<PathBuf> {
     Some(folders.state_dir().unwrap_or(folders.data_local_dir()).join("outbox"))
 }
 
+fn draw_both() -> Sessions {
+    Sessions { plain: draw(), sealed: draw() }
+}
+
 /// A session that nobody can guess.
 fn draw() -> SessionId {
     let mut bytes = [0; 16];
@@ -99,7 +104,7 @@ fn draw() -> SessionId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{KeptName, KeptPost};
+    use crate::model::{KeptName, KeptPost, Queue};
     use chat_shared::{Name, RoomId};
 
     fn address() -> Addresses {
@@ -110,9 +115,11 @@ mod tests {
         let post = |txn, text: &str| KeptPost { txn, at: 7, text: text.to_owned() };
         Kept {
             next_txn: 9,
-            known: Some((RoomId::from_bytes([3; 16]), 77)),
             posts: vec![post(7, "one\n“two”"), post(8, "three")],
+            known: Some((RoomId::from_bytes([3; 16]), 77)),
             names: vec![KeptName { name: Name::parse("Ανν").unwrap(), since: 70 }],
+            sealed: true,
+            other: Queue { next_txn: 4, posts: vec![post(3, "four")] },
         }
     }
 
@@ -127,13 +134,13 @@ mod tests {
         let (_folder, path) = folder();
         let mut first = open(&path, &address());
         assert_eq!((&first.kept, &first.note), (&Kept::default(), &None));
-        first.shelf.as_mut().unwrap().keep(first.session, &some()).unwrap();
-        let session = first.session;
+        first.shelf.as_mut().unwrap().keep(first.sessions, &some()).unwrap();
+        let sessions = first.sessions;
         drop(first);
         let again = open(&path, &address());
-        assert_eq!((again.session, &again.kept, &again.note), (session, &some(), &None));
+        assert_eq!((again.sessions, &again.kept, &again.note), (sessions, &some(), &None));
         let other = open(&path, &Addresses::parse("chat.example.org:6").unwrap());
-        assert_ne!(other.session, session);
+        assert_ne!(other.sessions, sessions);
         assert_eq!(other.kept, Kept::default());
     }
 
@@ -142,14 +149,14 @@ mod tests {
         let (_folder, path) = folder();
         let first = open(&path, &address());
         let mut second = open(&path, &address());
-        assert_ne!(first.session, second.session);
-        second.shelf.as_mut().unwrap().keep(second.session, &some()).unwrap();
-        let left = second.session;
+        assert_ne!(first.sessions, second.sessions);
+        second.shelf.as_mut().unwrap().keep(second.sessions, &some()).unwrap();
+        let left = second.sessions;
         drop(second);
         drop(first);
         // The first place is free, but in the second something waits.
         let next = open(&path, &address());
-        assert_eq!((next.session, &next.kept), (left, &some()));
+        assert_eq!((next.sessions, &next.kept), (left, &some()));
     }
 
     #[test]
@@ -182,12 +189,12 @@ mod tests {
     fn a_room_is_forgotten_unless_it_is_open() {
         let (_folder, path) = folder();
         let first = open(&path, &address());
-        let session = first.session;
+        let sessions = first.sessions;
         forget(&path, &address());
         drop(first);
-        assert_eq!(open(&path, &address()).session, session);
+        assert_eq!(open(&path, &address()).sessions, sessions);
         forget(&path, &address());
-        assert_ne!(open(&path, &address()).session, session);
+        assert_ne!(open(&path, &address()).sessions, sessions);
     }
 
     #[test]
@@ -195,7 +202,7 @@ mod tests {
         let (_folder, path) = folder();
         let at = |number: u32| Addresses::parse(&format!("host-{number}")).unwrap();
         let mut first = open(&path, &at(0));
-        first.shelf.as_mut().unwrap().keep(first.session, &some()).unwrap();
+        first.shelf.as_mut().unwrap().keep(first.sessions, &some()).unwrap();
         drop(first);
         for number in 1..130 {
             drop(open(&path, &at(number)));

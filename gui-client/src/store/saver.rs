@@ -6,12 +6,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use async_channel::{Receiver, Sender};
-use chat_shared::SessionId;
 use futures_lite::future;
 use smol::Timer;
 
 use super::Shelf;
-use crate::link::Order;
+use crate::link::{Order, Sessions};
 use crate::model::Kept;
 use crate::net::Orders;
 
@@ -35,14 +34,14 @@ pub struct Saver {
 }
 
 impl Saver {
-    /// Keeps on this shelf, for this session; gives orders to `orders`.
+    /// Keeps on this shelf, for these sessions; gives orders to `orders`.
     ///
     /// # Errors
     /// When the operating system has no thread to give.
-    pub fn start(shelf: Shelf, session: SessionId, orders: Orders) -> io::Result<Self> {
+    pub fn start(shelf: Shelf, sessions: Sessions, orders: Orders) -> io::Result<Self> {
         let (jobs, queue) = async_channel::unbounded();
         let (complaints, errors) = async_channel::bounded(1);
-        let mut work = Work { shelf, session, orders, complaints };
+        let mut work = Work { shelf, sessions, orders, complaints };
         let thread = thread::Builder::new().name("outbox".to_owned()).spawn(move || work.run(&queue))?;
         Ok(Self { jobs: Some(jobs), errors, thread: Some(thread) })
     }
@@ -74,7 +73,7 @@ impl Drop for Saver {
 
 struct Work {
     shelf: Shelf,
-    session: SessionId,
+    sessions: Sessions,
     orders: Orders,
     complaints: Sender<String>,
 }
@@ -116,7 +115,7 @@ impl Work {
 
     /// A failure is told, and holds nothing up: what is said is worth more than its copy.
     fn keep(&mut self, kept: &Kept) {
-        if let Err(error) = self.shelf.keep(self.session, kept) {
+        if let Err(error) = self.shelf.keep(self.sessions, kept) {
             log::warn!("keeping what waits to be sent: {error}");
             let words = format!(
                 "What waits to be sent cannot be kept: {error}. It is lost if this program ends before it is sent."
@@ -148,9 +147,9 @@ mod tests {
     fn an_order_is_given_once_what_it_depends_on_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let address = Address::local(1).into();
-        let Opened { session, shelf, .. } = open(folder.path(), &address);
+        let Opened { sessions, shelf, .. } = open(folder.path(), &address);
         let (orders, seen) = Orders::to_be_seen();
-        let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();
+        let saver = Saver::start(shelf.unwrap(), sessions, orders).unwrap();
         let file = || {
             let mut files = std::fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap().path());
             let path = files.find(|path| path.extension().is_some_and(|end| end == "json")).unwrap();
@@ -177,9 +176,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let rooms = folder.path().join("rooms");
         let address = Address::local(1).into();
-        let Opened { session, shelf, .. } = open(&rooms, &address);
+        let Opened { sessions, shelf, .. } = open(&rooms, &address);
         let (orders, seen) = Orders::to_be_seen();
-        let saver = Saver::start(shelf.unwrap(), session, orders).unwrap();
+        let saver = Saver::start(shelf.unwrap(), sessions, orders).unwrap();
         // A folder stands where the new file is to be.
         let path = std::fs::read_dir(&rooms).unwrap().map(|file| file.unwrap().path());
         let path = path.into_iter().find(|path| path.extension().is_some_and(|end| end == "json")).unwrap();

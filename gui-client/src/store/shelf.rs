@@ -6,10 +6,9 @@ use std::fs::{self, DirBuilder, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use chat_shared::SessionId;
-
 use super::file;
 use crate::address::Addresses;
+use crate::link::Sessions;
 use crate::model::Kept;
 
 /// So many windows can be open in one room at a time and keep what they send.
@@ -26,7 +25,7 @@ const READABLE: usize = 60;
 pub struct Shelf {
     path: PathBuf,
     address: String,
-    found: Option<(SessionId, Kept)>,
+    found: Option<(Sessions, Kept)>,
     note: Option<String>,
     _lock: File,
 }
@@ -52,7 +51,7 @@ impl Shelf {
             let Some(lock) = try_lock(&path)? else { continue };
             let mut shelf = Self { path, address: address.to_string(), found: None, note: None, _lock: lock };
             shelf.read()?;
-            if shelf.found.as_ref().is_some_and(|(_, kept)| !kept.posts.is_empty()) {
+            if shelf.found.as_ref().is_some_and(|(_, kept)| !kept.is_idle()) {
                 return Ok(Some(shelf));
             }
             first.get_or_insert(shelf);
@@ -79,13 +78,13 @@ impl Shelf {
     }
 
     /// What the file held, and what is wrong with it in words.
-    pub(super) fn found(&mut self) -> (Option<(SessionId, Kept)>, Option<String>) {
+    pub(super) fn found(&mut self) -> (Option<(Sessions, Kept)>, Option<String>) {
         (self.found.take(), self.note.take())
     }
 
     /// Keeps this. When it cannot, the file is taken away: an old one would have numbers given out twice.
-    pub(super) fn keep(&mut self, session: SessionId, kept: &Kept) -> io::Result<()> {
-        file::write(&self.path, &self.address, session, kept).inspect_err(|_| {
+    pub(super) fn keep(&mut self, sessions: Sessions, kept: &Kept) -> io::Result<()> {
+        file::write(&self.path, &self.address, sessions, kept).inspect_err(|_| {
             if let Err(error) = fs::remove_file(&self.path)
                 && error.kind() != ErrorKind::NotFound
             {

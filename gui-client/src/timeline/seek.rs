@@ -91,8 +91,12 @@ mod tests {
     fn room() -> Room {
         let at = Moment { wall: 0, steady: Instant::now() };
         let mut room = Room::new(Name::parse("ann").unwrap(), Kept::default());
-        let welcome =
-            Some(Welcome { room: RoomId::from_bytes([1; 16]), name: "ann".to_owned(), as_own: false });
+        let welcome = Some(Welcome {
+            room: RoomId::from_bytes([1; 16]),
+            name: "ann".to_owned(),
+            as_own: false,
+            sealed: false,
+        });
         let past = |ids: std::ops::Range<u64>| {
             let message = |id| Message { id, at: 0, from: "bob".to_owned(), text: id.to_string() };
             ids.map(|id| Line::Past(message(id))).collect::<Vec<_>>()

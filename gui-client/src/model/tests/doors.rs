@@ -16,7 +16,7 @@ impl Scene {
     pub(super) fn log_in(&mut self) -> &mut Self {
         self.link += 1;
         let room = chat_shared::RoomId::from_bytes([1; 16]);
-        let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true });
+        let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true, sealed: true });
         let link = self.link;
         self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome });
         let end = Line::End { history: History::Last, more: false };
@@ -195,7 +195,7 @@ fn what_is_taken_back_is_gone_now_and_later() {
     // In an answer it stands in the message's place, and nothing seems to be missing there.
     scene.break_off();
     let room = chat_shared::RoomId::from_bytes([1; 16]);
-    let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true });
+    let welcome = Some(Welcome { room, name: "guest-1".to_owned(), as_own: true, sealed: true });
     scene.orders.clear();
     scene.apply(News::Connected { link: 2, welcome });
     assert_eq!(scene.orders, [Order::After { link: 2, room, id: 2 }]);
@@ -276,4 +276,30 @@ fn a_connection_in_plain_text_is_known_as_such_and_a_password_is_seen_to_be_chec
     assert_eq!(scene.room.connection(), &Connection::CheckingPassword { since });
     scene.connect();
     assert_eq!((scene.room.connection(), scene.room.is_in_plain_text()), (&Connection::Online, false));
+}
+
+#[test]
+fn a_server_without_time_for_our_key_is_asked_again_and_less_and_less_often() {
+    let mut scene = scene();
+    scene.log_in().orders.clear();
+    let busy = || {
+        let notice = Notice::NameRefused { why: NameRefusal::Busy, still: Name::guest(20) };
+        Line::Error { code: Some(ErrorCode::Busy), txn: None, words: notice.to_string() }
+    };
+    let ask = [Order::Name { name: Name::parse("ann").unwrap(), say: true, as_own: true }];
+    for seconds in [2, 4, 8, 16, 32, 60, 60] {
+        scene.lines([busy()]);
+        assert_eq!((scene.room.name(), scene.room.refused()), ("guest-20", None));
+        scene.pass(seconds - 1);
+        assert_eq!(scene.orders, []);
+        scene.pass(1);
+        assert_eq!(std::mem::take(&mut scene.orders), ask);
+    }
+    let told =
+        |scene: &Scene| scene.texts().iter().filter(|text| text.contains("has no time just now")).count();
+    assert_eq!(told(&scene), 1);
+    scene.lines([Line::You("ann".to_owned())]);
+    assert!(scene.room.name_is_own());
+    scene.pass(100);
+    assert_eq!(scene.orders, []);
 }

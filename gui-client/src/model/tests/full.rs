@@ -9,7 +9,7 @@ use crate::link::Welcome;
 impl Scene {
     pub(super) fn welcome_to(&mut self, log: u8) -> &mut Self {
         self.link += 1;
-        let welcome = Welcome { room: room(log), name: "ann".to_owned(), as_own: false };
+        let welcome = Welcome { room: room(log), name: "ann".to_owned(), as_own: false, sealed: false };
         let link = self.link;
         self.apply(News::Connecting { address: None }).apply(News::Connected { link, welcome: Some(welcome) })
     }
@@ -195,7 +195,7 @@ fn a_welcome_may_come_late() {
     let mut scene = scene();
     scene.connect().say(&(0..60).map(|n| n.to_string()).collect::<Vec<_>>().join("\n")).write();
     let link = scene.link;
-    let welcome = Some(Welcome { room: room(1), name: "ann".to_owned(), as_own: false });
+    let welcome = Some(Welcome { room: room(1), name: "ann".to_owned(), as_own: false, sealed: false });
     scene.apply(News::Connected { link, welcome });
     let rest: Vec<_> = (39..60).map(|n| n.to_string()).collect();
     assert_eq!(scene.posts(), [post(1, &rest.join("\n"))]);
@@ -217,4 +217,36 @@ fn a_name_is_known_when_the_server_says_so() {
     assert_eq!((scene.room.name(), scene.room.refused().unwrap().wanted.as_str()), ("ann", "eve"));
     scene.rename("zoe").line(Line::You("zoe".to_owned()));
     assert_eq!((scene.room.name(), scene.room.refused()), ("zoe", None));
+}
+
+#[test]
+fn what_one_session_has_begun_to_say_waits_for_it_and_the_rest_goes_out_under_the_other() {
+    let connect = |scene: &mut Scene, sealed| {
+        scene.link += 1;
+        let welcome = Welcome { room: room(1), name: "ann".to_owned(), as_own: false, sealed };
+        let link = scene.link;
+        scene.apply(News::Connected { link, welcome: Some(welcome) });
+    };
+    let mut scene = scene();
+    connect(&mut scene, false);
+    scene.say("one").say("two").break_off();
+    scene.say("three");
+    let must = scene.room.changes().must;
+    connect(&mut scene, true);
+    assert!(scene.room.changes().must > must, "it is kept before anything goes out");
+    assert_eq!(scene.posts().last(), Some(&post(1, "three")), "that session has said nothing yet");
+    assert_eq!(scene.room.waiting(), 3);
+    scene.break_off();
+    // After a crash, too.
+    let kept = scene.room.kept();
+    assert_eq!((kept.sealed, kept.next_txn, kept.other.next_txn), (true, 2, 3));
+    let mut scene = scene_with(kept.clone());
+    assert_eq!(scene.room.kept(), kept);
+    connect(&mut scene, true);
+    assert_eq!(scene.posts(), [post(1, "three")]);
+    scene.ack(1, 5).break_off();
+    connect(&mut scene, false);
+    assert_eq!(scene.posts(), [post(1, "one"), post(2, "two")]);
+    scene.say("four");
+    assert_eq!(scene.posts().last(), Some(&post(3, "four")));
 }

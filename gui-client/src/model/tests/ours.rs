@@ -24,7 +24,7 @@ impl Scene {
     fn next_run(&self, log: u8, messages: &[Message]) -> Self {
         let mut scene = scene_with(self.room.kept());
         scene.link = 1;
-        let welcome = Welcome { room: room(log), name: "guest-1".to_owned(), as_own: true };
+        let welcome = Welcome { room: room(log), name: "guest-1".to_owned(), as_own: true, sealed: true };
         scene.apply(News::Connected { link: 1, welcome: Some(welcome) });
         scene.lines(messages.iter().cloned().map(Line::Past));
         scene.end(History::Last, true);
@@ -109,7 +109,7 @@ fn a_confirmation_that_does_not_tell_since_when_is_not_believed() {
     // Which log is to be kept is not known yet.
     let early = |scene: &mut Scene| {
         scene.log_in().break_off().link += 1;
-        let welcome = Welcome { room: room(2), name: "guest-1".to_owned(), as_own: true };
+        let welcome = Welcome { room: room(2), name: "guest-1".to_owned(), as_own: true, sealed: true };
         scene.apply(News::Connected { link: 2, welcome: Some(welcome) }).you("ann").say("x").ack(1, 3);
     };
     assert_eq!(claimed(&early), []);

@@ -56,7 +56,7 @@ impl Server {
 
     pub(super) fn welcome(&mut self) -> Welcome {
         self.cut();
-        Welcome { room: room(1), name: ANN.to_owned(), as_own: false }
+        Welcome { room: room(1), name: ANN.to_owned(), as_own: false, sealed: false }
     }
 
     /// The connection is gone, with all that was on its way.

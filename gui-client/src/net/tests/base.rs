@@ -123,7 +123,7 @@ fn a_long_pause_can_be_cut_short() {
         waits: Waits::default(),
         guard: None,
     };
-    stage.net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
+    stage.net = Net::start(options, SESSIONS, move || wake.send(()).unwrap_or_default()).unwrap();
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
     let server = loop {
@@ -158,7 +158,7 @@ fn the_next_address_is_tried_at_once_and_named() {
         waits: Waits::default(),
         guard: None,
     };
-    let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
+    let net = Net::start(options, SESSIONS, move || wake.send(()).unwrap_or_default()).unwrap();
     let stage = Stage { listener: open, net, woken };
     let tried = || {
         stage.until(|news| match news {

@@ -45,7 +45,12 @@ fn it_is_welcomed_and_forgets_what_was_said_before() {
     let (_, welcome) = stage.welcomed();
     assert_eq!(
         welcome,
-        Welcome { room: RoomId::parse(ROOM).unwrap(), name: "guest-4".to_owned(), as_own: false }
+        Welcome {
+            room: RoomId::parse(ROOM).unwrap(),
+            name: "guest-4".to_owned(),
+            as_own: false,
+            sealed: false
+        }
     );
     assert_eq!(stage.lines(1), [Line::You("ann".to_owned())]);
 }

@@ -16,6 +16,8 @@ mod tls;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 
+use chat_shared::SessionId;
+
 use super::*;
 use crate::address::Address;
 use crate::link::Line;
@@ -29,7 +31,8 @@ struct Stage {
     woken: std::sync::mpsc::Receiver<()>,
 }
 
-const SESSION: SessionId = SessionId::from_bytes([0xAB; 16]);
+const SESSIONS: Sessions =
+    Sessions { plain: SessionId::from_bytes([0xAB; 16]), sealed: SessionId::from_bytes([0xCD; 16]) };
 
 /// How a server of the base answers what it does not know.
 const REFUSAL: &str = "MESSAGE * line refused: a line must begin with NAME or SEND\n";
@@ -52,7 +55,7 @@ fn stage_on(listener: TcpListener, waits: Waits, guard: Option<Guard>) -> Stage 
     let name = Name::parse("ann").unwrap();
     let (wake, woken) = std::sync::mpsc::channel();
     let options = Options { addresses, name, pauses, waits, guard };
-    let net = Net::start(options, SESSION, move || wake.send(()).unwrap_or_default()).unwrap();
+    let net = Net::start(options, SESSIONS, move || wake.send(()).unwrap_or_default()).unwrap();
     Stage { listener, net, woken }
 }
 

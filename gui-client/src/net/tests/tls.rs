@@ -46,6 +46,11 @@ impl Authority {
         Trust::of([self.0.der().to_vec()]).unwrap()
     }
 
+    /// Its own certificate, as if it were a server's.
+    fn itself(&self) -> Identity {
+        Identity { certificate: self.0.der().clone(), key: self.0.key().serialize_der() }
+    }
+
     /// A certificate made out for this host.
     fn issue(&self, host: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
         let (mut params, key) =
@@ -98,7 +103,7 @@ impl Stage {
     /// The same, and the client is content with it and greets.
     pub(super) fn accept_greeting(&self, identity: &Identity) -> Private {
         let mut server = self.accept_tls(identity);
-        assert_eq!(private_line(&mut server), format!("HELLO 1 {}\n", "ab".repeat(16)));
+        assert_eq!(private_line(&mut server), format!("HELLO 1 {}\n", "cd".repeat(16)));
         server
     }
 
@@ -202,6 +207,13 @@ fn what_is_wrong_with_a_certificate_is_said() {
     for (identity, words) in [
         (authority.issue("chat.example.org", |_| {}), "is made out for another server"),
         (expired, "has expired"),
+        (authority.itself(), "was made for somebody who vouches for others, and not for a server"),
+        (
+            authority.issue("127.0.0.1", |params| {
+                params.extended_key_usages = vec![rcgen::ExtendedKeyUsagePurpose::ClientAuth];
+            }),
+            "was not made for a server",
+        ),
     ] {
         let stage = guarded(guard(&Book::new(None), authority.trust()));
         stage.accept_and_be_left(&identity);
@@ -303,12 +315,53 @@ fn who_answers_that_it_has_no_tls_is_spoken_to_in_plain_text() {
     stage.connected();
     assert_eq!(stage.event(), News::InPlainText);
     assert_eq!(book.seen(&stage.address()), Seen::Never);
-    // One that closes at once may only have been stopped: TLS is tried again.
+}
+
+#[test]
+fn who_closes_what_it_cannot_read_is_not_spoken_to_in_plain_text_unasked() {
+    let book = Book::new(None);
     let stage = stage_guarded(patient(), Some(guard(&book, nobody())));
+    stage.accept_and_close();
+    let asks = Question::NoAnswer { address: stage.address() };
+    assert_eq!(stage.asked(), asks);
+    // Somebody on the way may have closed it.
+    stage.net.order(Order::RetryNow);
+    stage.accept_and_close();
+    assert_eq!(stage.asked(), asks);
+    assert_eq!(book.seen(&stage.address()), Seen::Never);
+    stage.answer(Answer::PlainText);
+    drop(stage.accept());
+    assert_eq!(book.seen(&stage.address()), Seen::Plain);
+    // That is remembered, and TLS is tried first all the same.
     stage.accept_and_close();
     drop(stage.accept());
     stage.accept_and_be_left(&Identity::self_signed());
     assert!(matches!(stage.asked(), Question::Unknown { .. }));
+}
+
+#[test]
+fn who_is_turned_away_in_plain_text_has_not_heard_how_the_server_speaks() {
+    use chat_shared::Notice::{AddressBanned, AddressFull, RoomFull};
+    for notice in [RoomFull, AddressFull, AddressBanned] {
+        let identity = Identity::self_signed();
+        for seen in [Seen::Never, Seen::Pinned(identity.fingerprint())] {
+            let (book, listener) = (Book::new(None), TcpListener::bind("127.0.0.1:0").unwrap());
+            book.note(&Address::local(listener.local_addr().unwrap().port()), seen);
+            let stage = stage_on(listener, hasty(), Some(guard(&book, nobody())));
+            let (mut door, _) = stage.listener.accept().unwrap();
+            door.write_all(format!("{}\n", notice.to_line()).as_bytes()).unwrap();
+            let why = stage.until(|news| if let News::Lost { why, .. } = news { Some(why) } else { None });
+            assert_eq!((why, book.seen(&stage.address())), (notice.to_string(), seen));
+            drop(door);
+            // TLS is tried again, and nothing else.
+            stage.net.order(Order::RetryNow);
+            if seen == Seen::Never {
+                stage.accept_and_be_left(&identity);
+            } else {
+                drop(stage.accept_greeting(&identity));
+            }
+        }
+    }
 }
 
 /// Waits for TLS that do not end before a test does.
