@@ -22,7 +22,7 @@ fn known() -> (Stage, Book, Identity) {
 
 /// The server has no TLS, and says so in its way.
 fn answer_in_words(stage: &Stage) {
-    let (mut talks, _) = stage.listener.accept().unwrap();
+    let mut talks = stage.visitor();
     talks.write_all(REFUSAL.as_bytes()).unwrap();
 }
 
