@@ -289,6 +289,12 @@ fn an_invite_that_contradicts_what_is_known_stops_until_the_person_decides() {
     stage.answer(Answer::Trust(shown));
     drop(stage.accept_greeting(&vouched));
     assert_eq!((book.seen(&address), book.promised(&address)), (Seen::Trusted, None));
+    drop(stage);
+    // An invite that says what the server shows is met then, and says nothing of its next certificate.
+    let stage = enter(&book, &vouched);
+    drop(stage.accept_greeting(&vouched));
+    assert_eq!((book.seen(&address), book.promised(&address)), (Seen::Trusted, None));
+    drop(stage.accept_greeting(&authority.issue("127.0.0.1", |_| {})));
 }
 
 #[test]
