@@ -12,13 +12,13 @@ use async_channel::{Receiver, Sender};
 use chat_shared::body::escape;
 use chat_shared::full::append_past;
 use chat_shared::{Code, ErrorCode, History, RoomId, ServerCommand, SessionId, Text, Txn};
-use smol::lock::{Semaphore, SemaphoreGuard};
 
 use crate::batch::{Batch, MemberId};
 use crate::connection::Outgoing;
 use crate::inbox::{Answer, Event};
 use crate::log::{Entry, Log, Page, Query, ReadError};
 use crate::session::finishes_by;
+use crate::turns::{MyTurn, SLOW, Turns};
 
 /// What one page of all that came since holds at most.
 const PAGE_ROWS: usize = 1024;
@@ -30,14 +30,6 @@ const PIECE_ROWS: usize = 64;
 /// How long a member's socket may take for one page. Who is slower has better things to do, and keeps a page
 /// in memory for nothing.
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// How many pages a shard has in the making at the same time. With a thousand members who come back at once,
-/// what is said live waits for so many of them, and not for a thousand.
-pub(crate) const PAGES: usize = 2;
-
-/// How long a page counts as in the making when a socket does not take it: who reads slowly must not keep
-/// others from theirs.
-const SLOW: Duration = Duration::from_millis(20);
 
 /// How many errands of one member may wait.
 pub(crate) const MOST_ERRANDS: usize = 4096;
@@ -107,8 +99,8 @@ pub(crate) struct Errands {
     pub(crate) log: Log,
     pub(crate) inbox: Sender<Event>,
     pub(crate) outgoing: Rc<Outgoing>,
-    /// Its shard's, one for each of [`PAGES`].
-    pub(crate) pages: Rc<Semaphore>,
+    /// Its shard's.
+    pub(crate) turns: Rc<Turns>,
     /// The newest message that may be given.
     pub(crate) told: Arc<AtomicU64>,
 }
@@ -135,7 +127,7 @@ impl Errands {
         let Since { history, after, upto, mut n, more, mut other_log, live } = since;
         let mut reached = after;
         loop {
-            let turn = self.pages.acquire().await;
+            let turn = self.turns.mine().await;
             // Who wants to go on live is given what has been said by now, lest it be as far behind again.
             let upto = if live { self.told.load(Ordering::Relaxed) } else { upto };
             let query = Query::After { id: reached, upto, most_rows: PAGE_ROWS, most_bytes: PAGE_BYTES };
@@ -174,7 +166,7 @@ impl Errands {
         };
         let n = entries.len() as u64;
         for piece in entries.chunks(PIECE_ROWS) {
-            let turn = self.pages.acquire().await;
+            let turn = self.turns.mine().await;
             let mut lines = Vec::new();
             append_entries(&mut lines, piece);
             self.give_in_turn(lines, turn).await;
@@ -233,9 +225,11 @@ impl Errands {
     }
 
     /// Like [`Errands::give`]; others have their turn when it is given, or when the socket is slow.
-    async fn give_in_turn(&self, lines: Vec<u8>, turn: SemaphoreGuard<'_>) {
+    async fn give_in_turn(&self, lines: Vec<u8>, turn: MyTurn<'_>) {
         let mut given = pin!(self.give(lines));
-        if !finishes_by(Instant::now() + SLOW, given.as_mut()).await {
+        if finishes_by(Instant::now() + SLOW, given.as_mut()).await {
+            self.turns.pause(turn).await;
+        } else {
             drop(turn);
             given.await;
         }

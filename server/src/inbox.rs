@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_channel::Sender;
 use chat_shared::History;
+use smol::lock::SemaphoreGuardArc;
 
 use crate::batch::MemberId;
 use crate::intake::{LINE, Request};
@@ -102,6 +103,8 @@ pub(crate) struct Newcomer {
     pub(crate) address: IpAddr,
     /// What was read of it already.
     pub(crate) said: Vec<u8>,
+    /// Held on the way from the door to its seat, which only so many may be on at a time.
+    pub(crate) _way: Option<SemaphoreGuardArc>,
 }
 
 #[cfg(test)]
@@ -115,6 +118,6 @@ impl Newcomer {
     pub(crate) fn from_here(wire: Wire) -> Self {
         let address = IpAddr::from([127, 0, 0, 1]);
         let seat = crate::quota::Seats::new(1, 1).take(address).unwrap();
-        Self { wire, seat, address, said: Vec::new() }
+        Self { wire, seat, address, said: Vec::new(), _way: None }
     }
 }

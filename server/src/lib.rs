@@ -21,6 +21,7 @@
 //! | `pages` | a large batch as memory that all sockets share |
 //! | `connection` | one member's wire, and what waits to be written to it |
 //! | `session` | one task per member, which reads its socket |
+//! | `turns` | whose turn it is to be given a page of the past |
 //! | `history` | looks up the past for one member, a page at a time |
 //! | `room` | who is here under which name, and what happens; writes what each gets to read of it. Pure |
 //! | `shard` | one core's share of the members: writes each batch to all of them |
@@ -101,6 +102,7 @@ mod sequencer;
 mod session;
 mod shard;
 mod tls;
+mod turns;
 mod wire;
 mod wish;
 

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use async_channel::{Receiver, Sender};
 use chat_shared::Notice;
 use futures_lite::future;
+use smol::lock::Semaphore;
 use smol::{Async, LocalExecutor, Timer};
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
@@ -41,6 +42,10 @@ const MOST_REFUSED: usize = 64;
 
 /// How often it is logged at most that somebody was turned away.
 const TELL_EVERY: Duration = Duration::from_secs(1);
+
+/// How many may be on the way from the doors to their seats. With a thousand who come back at once, what is
+/// said meanwhile waits for so many of them, and not for a thousand.
+const ON_THE_WAY: usize = 16;
 
 /// When the system asks a silent peer whether it is still there, and how often before it gives up:
 /// a member whose machine has vanished is gone within two minutes.
@@ -100,6 +105,7 @@ pub(crate) async fn run(
         bans,
         porch: Porch::new(&config.tls, config.password, Limits::default()),
         last_id: Cell::default(),
+        way: Arc::new(Semaphore::new(ON_THE_WAY)),
         refused: Cell::default(),
         told: Cell::default(),
     });
@@ -127,6 +133,7 @@ struct Hall {
     bans: Bans,
     porch: Porch,
     last_id: Cell<MemberId>,
+    way: Arc<Semaphore>,
     /// How many are waited for who got no seat.
     refused: Cell<usize>,
     /// When it was last logged that somebody was turned away, and how many have been since.
@@ -168,11 +175,12 @@ impl Hall {
     async fn show_in(&self, stream: Async<TcpStream>, peer: SocketAddr, seat: Seat) {
         match self.receive(stream, peer).await {
             Ok((wire, said)) => {
+                let way = Some(self.way.acquire_arc().await);
                 let id = self.last_id.get() + 1;
                 self.last_id.set(id);
                 let how = if wire.plain().is_some() { "plain text" } else { "TLS" };
                 log::debug!("member {id} comes from {peer} and speaks {how}");
-                let newcomer = Box::new(Newcomer { wire, seat, address: peer.ip(), said });
+                let newcomer = Box::new(Newcomer { wire, seat, address: peer.ip(), said, _way: way });
                 // Fails only when the room closes; the connection is then dropped with the event.
                 let _ = self.inbox.send(Event::Join(id, newcomer)).await;
             }

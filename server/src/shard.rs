@@ -11,17 +11,17 @@ use std::time::{Duration, Instant};
 use async_channel::{Receiver, Sender, TrySendError};
 use chat_shared::RoomId;
 use futures_lite::future;
-use smol::lock::Semaphore;
 use smol::{LocalExecutor, Task};
 
 use crate::Config;
 use crate::batch::{Audience, Batch, MemberId, Share};
 use crate::connection::{Connection, Outgoing};
-use crate::history::{Errand, Errands, MOST_ERRANDS, PAGES};
+use crate::history::{Errand, Errands, MOST_ERRANDS};
 use crate::inbox::{Event, Newcomer, Ration};
 use crate::log::Log;
 use crate::pages::Pages;
 use crate::session::{self, finishes_by, linger};
+use crate::turns::Turns;
 
 /// How long a member that has closed its end may take to read what still waits for it.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -82,7 +82,7 @@ struct Shard {
     room: RoomId,
     told: Arc<AtomicU64>,
     /// Whose turn it is to be given a page of what was said.
-    pages: Rc<Semaphore>,
+    turns: Rc<Turns>,
     config: Config,
     /// In the order in which they came, which is that of their ids.
     members: Vec<Member>,
@@ -101,7 +101,7 @@ pub(crate) async fn run(executor: Rc<LocalExecutor<'static>>, surroundings: Surr
         log,
         room,
         told,
-        pages: Rc::new(Semaphore::new(PAGES)),
+        turns: Rc::default(),
         config,
         members: Vec::new(),
         leaving,
@@ -177,8 +177,8 @@ impl Shard {
             let (sender, errands) = async_channel::bounded(MOST_ERRANDS);
             let (log, inbox) = (self.log.clone(), self.inbox.clone());
             let outgoing = Rc::clone(&member.outgoing);
-            let (pages, told) = (Rc::clone(&self.pages), Arc::clone(&self.told));
-            let worker = Errands { id, room: self.room, log, inbox, outgoing, pages, told };
+            let (turns, told) = (Rc::clone(&self.turns), Arc::clone(&self.told));
+            let worker = Errands { id, room: self.room, log, inbox, outgoing, turns, told };
             (sender, self.executor.spawn(worker.run(errands)))
         });
         if let Err(TrySendError::Full(_)) = errands.try_send(errand) {

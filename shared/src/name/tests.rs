@@ -67,6 +67,13 @@ fn the_servers_names_and_their_look_alikes_are_reserved() {
         "ｓｅｒｖｅｒ",
         "system",
         "sуstem",
+        "server:",
+        "Server:",
+        "ѕerver：",
+        "system:",
+        "SYSTEM:",
+        "systeｍː",
+        "system꞉",
         "guest-1",
         "guest-",
         "Guest-x",
@@ -75,6 +82,10 @@ fn the_servers_names_and_their_look_alikes_are_reserved() {
         "guest‐5",
     ] {
         check(name, Err(NameError::Reserved));
+    }
+    // Only whole words are.
+    for name in [":", "servers", "server::", "server:2", "systems", "my-system:", "guest:", "guests"] {
+        check(name, Ok(()));
     }
 }
 

@@ -63,7 +63,7 @@ pub(crate) struct InRoom {
     opened: (Option<SettingsView>, Option<LinkView>),
 }
 
-const fn state(name: &'static str, make: fn() -> Stage) -> State {
+pub(crate) const fn state(name: &'static str, make: fn() -> Stage) -> State {
     State { name, size: WINDOW, make, behind: None, without_list: None, keys: &[] }
 }
 
@@ -91,7 +91,7 @@ pub(crate) const STATES: [State; 27] = [
     state("no-answer", || Stage::room(asked(Question::NoAnswer { address: server() }))),
     state("in-plain-text", || Stage::room(in_plain_text())),
     state("password", || Stage::room(asked(password(false)))),
-    state("password-checked", || Stage::room(password_checked())),
+    state("password-checked", || Stage::room(password_checked(Duration::from_secs(2)))),
     State { size: NARROW, ..state("password-plain-text", || Stage::room(asked(password(true)))) },
     State { without_list: Some("talk"), ..state("completing", || Stage::room(completing())) },
     State {
@@ -148,8 +148,15 @@ impl State {
 }
 
 impl Stage {
-    fn room(stage: InRoom) -> Self {
+    pub(crate) fn room(stage: InRoom) -> Self {
         Self::Room(Box::new(stage))
+    }
+
+    /// So much time passes.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        if let Self::Room(stage) = self {
+            stage.now.steady += time;
+        }
     }
 
     pub(crate) fn draw(&mut self, ui: &mut Ui) {
@@ -320,13 +327,13 @@ fn asked(question: Question) -> InRoom {
     stage
 }
 
-/// The password was given, and the server takes its time with it.
-fn password_checked() -> InRoom {
+/// The password was given, and the server takes its time with it: so much by now.
+pub(crate) fn password_checked(time: Duration) -> InRoom {
     let mut stage = asked(password(false));
     stage.happens(News::Connecting { address: None });
     stage.room.say("Good evening!", stage.now).expect("it can be said");
     stage.happens(News::CheckingPassword);
-    stage.now.steady += Duration::from_secs(2);
+    stage.now.steady += time;
     stage
 }
 

@@ -17,6 +17,18 @@ fn own_messages_show_at_once_and_wait_while_offline() {
 }
 
 #[test]
+fn who_was_never_let_in_has_lost_no_connection() {
+    let mut scene = scene();
+    scene.apply(News::Connecting { address: None }).break_off();
+    assert_eq!((scene.entries().count(), scene.room.was_reached()), (0, false));
+    let why = "the cat did it".to_owned();
+    let retry_at = scene.at().steady + Duration::from_secs(1);
+    assert_eq!(scene.room.connection(), &Connection::Offline { why: why.clone(), retry_at });
+    scene.apply(News::Connecting { address: None });
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why: Some(why), address: None });
+}
+
+#[test]
 fn what_was_not_written_goes_out_again_and_in_order() {
     let mut scene = scene();
     scene.connect().say("one").say("two\nand a half").break_off();

@@ -93,7 +93,7 @@ fn a_name_holds_for_later_connections() {
 #[test]
 fn nobody_there_is_said_in_words_and_tried_again() {
     let Stage { listener, net, woken } = stage();
-    drop(listener.accept().unwrap());
+    drop(visitor(&listener));
     drop(listener);
     loop {
         woken.recv_timeout(DEADLINE).unwrap();
@@ -127,7 +127,7 @@ fn a_long_pause_can_be_cut_short() {
     stage.woken = woken;
     // Two threads have dialled this listener; only bob's connection matters.
     let server = loop {
-        let mut server = BufReader::new(stage.listener.accept().unwrap().0);
+        let mut server = BufReader::new(stage.visitor());
         read_line(&mut server);
         if read_line(&mut server) == " NAME bob\n" {
             break server;
@@ -247,7 +247,7 @@ fn closing_writes_what_was_ordered_and_ends_cleanly() {
 #[test]
 fn closing_does_not_wait_for_a_pause_or_a_deaf_server() {
     let Stage { listener, net, woken } = stage();
-    let _deaf = listener.accept().unwrap();
+    let _deaf = visitor(&listener);
     woken.recv_timeout(DEADLINE).unwrap();
     let before = Instant::now();
     net.close(DEADLINE);

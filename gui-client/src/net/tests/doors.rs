@@ -22,7 +22,7 @@ fn known() -> (Stage, Book, Identity) {
 
 /// The server has no TLS, and says so in its way.
 fn answer_in_words(stage: &Stage) {
-    let (mut talks, _) = stage.listener.accept().unwrap();
+    let mut talks = stage.visitor();
     talks.write_all(REFUSAL.as_bytes()).unwrap();
 }
 
@@ -139,6 +139,18 @@ fn who_is_turned_away_is_told_why_and_comes_back_when_told() {
 }
 
 #[test]
+fn who_has_heard_others_was_let_in() {
+    let (stage, _, identity) = known();
+    let mut server = stage.accept_greeting(&identity);
+    tell(&mut server, "MESSAGE bob hi\nMESSAGE * the server is stopping\n");
+    drop(server);
+    assert!(matches!(stage.event(), News::Connecting { .. }));
+    assert!(matches!(stage.event(), News::Connected { welcome: None, .. }));
+    let said = Line::Said { from: "bob".to_owned(), text: "hi".to_owned() };
+    assert_eq!(stage.lines(2), [said, Line::Notice("the server is stopping".to_owned())]);
+}
+
+#[test]
 fn a_password_that_takes_long_to_be_checked_is_waited_for() {
     let (book, identity) = (Book::new(None), Identity::self_signed());
     let guard = Guard { pin: Some(identity.fingerprint()), ..guard(&book, Trust::default()) };
@@ -150,6 +162,9 @@ fn a_password_that_takes_long_to_be_checked_is_waited_for() {
     assert_eq!(private_line(&mut server), "AUTH open sesame\n");
     assert!(matches!(stage.event(), News::Connecting { .. }));
     assert_eq!(stage.event(), News::CheckingPassword);
+    // Whatever is said meanwhile, it is given once, and only a welcome tells that it was right.
+    tell(&mut server, WANTED);
+    tell(&mut server, "MESSAGE * line refused: unknown command\n");
     // Longer than a welcome is waited for, with and without TLS.
     assert_eq!(stage.woken.recv_timeout(short * 8), Err(std::sync::mpsc::RecvTimeoutError::Timeout));
     tell(&mut server, WELCOME);

@@ -92,9 +92,14 @@ impl Stage {
         self.net.order(Order::Send { link, key, text: text.to_owned() });
     }
 
+    /// Whoever comes next.
+    fn visitor(&self) -> TcpStream {
+        visitor(&self.listener)
+    }
+
     /// A server that has got a greeting under this name, and has yet to answer it.
     fn accept_as(&self, name: &str) -> BufReader<TcpStream> {
-        let (stream, _) = self.listener.accept().unwrap();
+        let stream = self.visitor();
         stream.set_read_timeout(Some(DEADLINE)).unwrap();
         let mut server = BufReader::new(stream);
         assert_eq!(read_line(&mut server), format!("HELLO 1 {}\n", "ab".repeat(16)));
@@ -108,6 +113,20 @@ impl Stage {
         say(&mut server, REFUSAL);
         server
     }
+}
+
+/// Whoever comes next, which must be before the deadline.
+fn visitor(listener: &TcpListener) -> TcpStream {
+    let listener = smol::Async::new(listener.try_clone().unwrap()).unwrap();
+    let comes = async { Some(listener.accept().await.unwrap().0) };
+    let deadline = async {
+        smol::Timer::after(DEADLINE).await;
+        None
+    };
+    let visitor = smol::block_on(futures_lite::future::or(comes, deadline));
+    let stream = visitor.expect("somebody who comes before the deadline").into_inner().unwrap();
+    stream.set_nonblocking(false).unwrap();
+    stream
 }
 
 fn read_line(server: &mut BufReader<TcpStream>) -> String {
