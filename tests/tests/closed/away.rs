@@ -47,7 +47,9 @@ fn who_says_its_language_slowly_holds_nothing_up() {
         // Those who are too many to be waited for are gone already.
         slow.try_send_bytes(b"HEL");
     }
-    for slow in &mut slow {
-        assert_eq!(slow.read_to_end(), ["MESSAGE * the room is full; try again later"]);
-    }
+    // Who had said nothing yet when too many were waited for may speak TLS, and is told nothing.
+    let heard: Vec<_> = slow.iter_mut().map(Client::read_to_end).collect();
+    let told = heard.iter().filter(|heard| **heard == ["MESSAGE * the room is full; try again later"]).count();
+    let silent = heard.iter().filter(|heard| heard.is_empty()).count();
+    assert!(told >= 64 && told + silent == 100, "{heard:?}");
 }

@@ -160,8 +160,8 @@ fn a_storm_of_keys_keeps_nobody_from_talking() {
             }
         }
     }
-    // Ten at once from one place, and one a second from then on.
-    assert!(named + busy == 100 && (10..30).contains(&named), "{named} {busy}");
+    // From this machine as many as can wait are looked at, and the rest are told so at once.
+    assert!(named + busy == 100 && (10..100).contains(&named), "{named} {busy}");
 }
 
 #[test]
