@@ -1,8 +1,8 @@
 //! How long the records of TLS may be that a stranger sends: TLS holds a record in memory until all of it has come,
-//! and opens it there. Looks at the heads of records as they pass, before TLS has any of them; knows neither what
-//! is in them nor who sends them.
+//! and grows for it in large steps. So each is looked at by its head before TLS has any of it, held here in as much
+//! memory as it needs, and handed on when it is whole. Knows neither what is in records nor who sends them.
 
-use std::io;
+use std::io::{self, Read};
 
 /// A record begins with its kind, its version and its length, which counts what follows.
 const HEAD: usize = 5;
@@ -14,65 +14,76 @@ const DATA: u8 = 0x17;
 /// of that.
 const LONGEST: usize = 2048;
 
-/// What passes in one go where it is known that more would only have to be held.
-const PIECE: usize = 1024;
-
-/// Where in which record somebody is.
+/// What has come of a record.
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
-    /// The head of the record that is passing, as far as it has come.
-    head: [u8; HEAD],
-    held: u8,
-    /// How much of that record has yet to come after its head.
-    left: u16,
+    held: Vec<u8>,
+    /// How much has yet to come of a record that is handed on as it comes: one of a handshake.
+    left: usize,
     /// Hands have been shaken: nothing that comes now needs to be long.
     narrow: bool,
 }
 
 impl Gate {
-    /// From here on all records must be short, and the one that is passing too.
-    ///
-    /// Fails when that one is not.
-    pub(crate) fn narrow(&mut self) -> io::Result<()> {
+    /// From here on all records must be short.
+    pub(crate) fn narrow(&mut self) {
         self.narrow = true;
-        if self.left > 0 { self.look() } else { Ok(()) }
     }
 
-    /// How much may be read in one go, in bytes. At least one.
-    pub(crate) fn most(&self) -> usize {
-        if self.narrow { PIECE } else { usize::MAX }
-    }
-
-    /// These bytes come next.
+    /// Reads what `source` has, as [`Read::read`] does, but no more than one record, and the short ones whole.
     ///
-    /// Fails with [`io::ErrorKind::InvalidData`] when a record begins in them that is too long.
-    pub(crate) fn pass(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            if self.left > 0 {
-                let passed = bytes.len().min(self.left.into());
-                self.left -= passed as u16;
-                bytes = &bytes[passed..];
-                continue;
+    /// Fails with [`io::ErrorKind::InvalidData`] when one begins that is too long.
+    pub(crate) fn read(&mut self, mut source: impl Read, bytes: &mut [u8]) -> io::Result<usize> {
+        if self.left > 0 {
+            let most = self.left.min(bytes.len());
+            let read = source.read(&mut bytes[..most])?;
+            self.left -= read;
+            return Ok(read);
+        }
+        let mut piece = [0; LONGEST];
+        loop {
+            let missing = self.missing();
+            if missing == 0 {
+                return self.hand_on(bytes);
             }
-            self.head[usize::from(self.held)] = bytes[0];
-            self.held += 1;
-            bytes = &bytes[1..];
-            if usize::from(self.held) == HEAD {
-                self.held = 0;
-                self.left = u16::from_be_bytes([self.head[3], self.head[4]]);
-                self.look()?;
+            let read = source.read(&mut piece[..missing])?;
+            if read == 0 {
+                return Ok(0);
+            }
+            self.held.reserve_exact(missing);
+            self.held.extend_from_slice(&piece[..read]);
+            if self.held.len() == HEAD {
+                let length = self.length();
+                let is_short = self.narrow || self.held[0] == DATA;
+                if !is_short {
+                    self.left = length;
+                    return self.hand_on(bytes);
+                }
+                if length > LONGEST {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a long record of a stranger"));
+                }
             }
         }
-        Ok(())
     }
 
-    /// Whether the record whose head was read last may pass.
-    fn look(&self) -> io::Result<()> {
-        let length = usize::from(u16::from_be_bytes([self.head[3], self.head[4]]));
-        if length > LONGEST && (self.narrow || self.head[0] == DATA) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a long record of a stranger"));
+    fn length(&self) -> usize {
+        usize::from(u16::from_be_bytes([self.held[3], self.held[4]]))
+    }
+
+    /// How much has yet to come of the head, or of the whole record.
+    fn missing(&self) -> usize {
+        match HEAD.checked_sub(self.held.len()) {
+            Some(missing @ 1..) => missing,
+            _ => (HEAD + self.length()).saturating_sub(self.held.len()),
         }
-        Ok(())
+    }
+
+    /// Hands on what is held. TLS has room for that, unless it holds much of a handshake that does not end.
+    fn hand_on(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let held = std::mem::take(&mut self.held);
+        let room = bytes.get_mut(..held.len()).ok_or(io::ErrorKind::InvalidData)?;
+        room.copy_from_slice(&held);
+        Ok(held.len())
     }
 }
 
@@ -87,29 +98,59 @@ mod tests {
         record
     }
 
+    /// Gives so many bytes at a time, and has none in between.
+    struct Slow<'a>(&'a [u8], usize, bool);
+
+    impl Read for Slow<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            let most = self.1.min(bytes.len());
+            Read::read(&mut self.0, &mut bytes[..most])
+        }
+    }
+
+    /// What TLS gets of what is said, a piece at a time, and what ends it.
+    fn reads(gate: &mut Gate, said: &[u8], piece: usize) -> (Vec<usize>, Option<io::ErrorKind>) {
+        let (mut source, mut got, mut bytes) = (Slow(said, piece, false), Vec::new(), [0; 4096]);
+        loop {
+            assert!(gate.held.capacity() <= HEAD + LONGEST);
+            match gate.read(&mut source, &mut bytes) {
+                Ok(0) => return (got, None),
+                Ok(read) => got.push(read),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return (got, Some(error.kind())),
+            }
+        }
+    }
+
     #[test]
-    fn a_long_record_stops_at_its_head_however_it_comes() {
+    fn short_records_come_whole_and_a_long_one_stops_at_its_head() {
         let said = [record(DATA, 5), record(DATA, 0), record(DATA, 2048), record(DATA, 2049)].concat();
-        let upto = said.len() - 2049;
         for piece in [1, 3, 7, 5000] {
             let mut gate = Gate::default();
-            gate.narrow().unwrap();
-            let stopped = said.chunks(piece).position(|bytes| gate.pass(bytes).is_err()).unwrap();
-            assert_eq!(stopped, (upto - 1) / piece, "in pieces of {piece}");
+            gate.narrow();
+            let (got, end) = reads(&mut gate, &said, piece);
+            assert_eq!(
+                (got, end),
+                (vec![10, 5, 2053], Some(io::ErrorKind::InvalidData)),
+                "in pieces of {piece}"
+            );
         }
     }
 
     #[test]
     fn a_handshake_may_be_long_and_what_comes_along_with_it_may_not() {
         let mut gate = Gate::default();
-        gate.pass(&record(0x16, 16_000)).unwrap();
-        gate.narrow().unwrap();
-        assert!(gate.pass(&record(0x16, 16_000)[..HEAD]).is_err());
+        let (got, end) = reads(&mut gate, &record(0x16, 16_000), 5000);
+        assert_eq!((got.iter().sum::<usize>(), end), (16_005, None));
+        let long = [record(DATA, 50), record(DATA, 16_000)].concat();
+        assert_eq!(reads(&mut gate, &long, 5000), (vec![55], Some(io::ErrorKind::InvalidData)));
         let mut gate = Gate::default();
-        assert!(gate.pass(&[record(DATA, 50), record(DATA, 16_000)[..HEAD].to_vec()].concat()).is_err());
-        // One that was let pass while hands were shaken, and is not over when they have been.
-        let mut gate = Gate::default();
-        gate.pass(&record(0x16, 16_000)[..100]).unwrap();
-        assert!(gate.narrow().is_err());
+        gate.narrow();
+        let (got, end) = reads(&mut gate, &record(0x16, 16_000), 5000);
+        assert_eq!((got, end), (Vec::new(), Some(io::ErrorKind::InvalidData)));
     }
 }

@@ -49,7 +49,7 @@ impl Wire {
                 socket.write_with(|mut socket| tls.write_tls(&mut socket)).await?;
             }
             if !tls.is_handshaking() {
-                gate.as_mut().map_or(Ok(()), Gate::narrow)?;
+                gate.iter_mut().for_each(Gate::narrow);
                 return Ok(Self::Sealed(socket, Box::new(RefCell::new(Seal { tls, gate }))));
             }
             if socket.read_with(|socket| read_tls(&mut tls, gate.as_mut(), socket)).await? == 0 {
@@ -152,10 +152,7 @@ struct Gated<'a> {
 
 impl Read for Gated<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        let most = self.gate.most().min(bytes.len());
-        let read = self.socket.read(&mut bytes[..most])?;
-        self.gate.pass(&bytes[..read])?;
-        Ok(read)
+        self.gate.read(self.socket, bytes)
     }
 }
 

@@ -49,7 +49,8 @@ fn who_says_its_language_slowly_holds_nothing_up() {
     }
     // Who had said nothing yet when too many were waited for may speak TLS, and is told nothing.
     let heard: Vec<_> = slow.iter_mut().map(Client::read_to_end).collect();
-    let told = heard.iter().filter(|heard| **heard == ["MESSAGE * the room is full; try again later"]).count();
+    let told =
+        heard.iter().filter(|heard| **heard == ["MESSAGE * the room is full; try again later"]).count();
     let silent = heard.iter().filter(|heard| heard.is_empty()).count();
     assert!(told >= 64 && told + silent == 100, "{heard:?}");
 }
