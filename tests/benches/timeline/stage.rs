@@ -106,7 +106,8 @@ impl Talk {
 /// A room with messages, caught up with.
 pub(crate) fn room(count: usize) -> Room {
     let mut room = Room::new(Name::parse("ann").expect("a name"), Kept::default());
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false };
+    let welcome =
+        Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false, sealed: true };
     apply(&mut room, News::Connecting { address: None });
     apply(&mut room, News::Connected { link: 1, welcome: Some(welcome) });
     let mut talk = Talk::new(1);

@@ -191,7 +191,12 @@ impl InRoom {
     /// A room in which nothing was said.
     fn online() -> Self {
         let mut stage = Self::new();
-        let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "ann".to_owned(), as_own: false };
+        let welcome = Welcome {
+            room: RoomId::from_bytes([7; 16]),
+            name: "ann".to_owned(),
+            as_own: false,
+            sealed: true,
+        };
         stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
         stage.hears([
             Line::You("ann".to_owned()),
@@ -310,7 +315,12 @@ fn offline() -> InRoom {
 
 fn name_taken() -> InRoom {
     let mut stage = InRoom::new();
-    let welcome = Welcome { room: RoomId::from_bytes([7; 16]), name: "guest-7".to_owned(), as_own: false };
+    let welcome = Welcome {
+        room: RoomId::from_bytes([7; 16]),
+        name: "guest-7".to_owned(),
+        as_own: false,
+        sealed: true,
+    };
     stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
     let words = "this name is taken; you are still guest-7".to_owned();
     stage.hears([
@@ -376,7 +386,7 @@ fn admin() -> InRoom {
     let id = RoomId::from_bytes([7; 16]);
     let names = vec![KeptName { name: name("ann"), since: 1 }];
     stage.room = Room::new(name("ann"), Kept { known: Some((id, 1)), names, ..Kept::default() });
-    let welcome = Welcome { room: id, name: "guest-7".to_owned(), as_own: true };
+    let welcome = Welcome { room: id, name: "guest-7".to_owned(), as_own: true, sealed: true };
     stage.happens(News::Connected { link: 1, welcome: Some(welcome) });
     stage.hears([
         Line::You("ann".to_owned()),
