@@ -1,6 +1,7 @@
 //! The room and its herald together: what members get to read of what they and others ask for.
 
 mod admins;
+mod bans;
 mod base;
 mod catching_up;
 mod full;
