@@ -36,6 +36,7 @@ pub struct Hosted {
     port: u16,
     addresses: Vec<Address>,
     fingerprint: Arc<OnceLock<Fingerprint>>,
+    is_kept: bool,
     /// Closing it stops the server.
     _running: Sender<()>,
     /// What is wrong, if something is; it closes when the server has stopped.
@@ -55,6 +56,7 @@ impl Hosted {
             Ok(address) => address.port(),
             Err(error) => return Err(format!("A room cannot run on this computer: {error}.")),
         };
+        let is_kept = data.is_some();
         let (running, stop) = async_channel::bounded::<()>(1);
         let (life, stopped) = async_channel::bounded(1);
         let shutdown = async move {
@@ -81,7 +83,14 @@ impl Hosted {
             }
         };
         match thread::Builder::new().name("hosted room".to_owned()).spawn(server) {
-            Ok(_) => Ok(Self { port, addresses: addresses(port), fingerprint, _running: running, stopped }),
+            Ok(_) => Ok(Self {
+                port,
+                addresses: addresses(port),
+                fingerprint,
+                is_kept,
+                _running: running,
+                stopped,
+            }),
             Err(error) => Err(format!("A room cannot run on this computer: {error}.")),
         }
     }
@@ -107,6 +116,11 @@ impl Hosted {
     /// The fingerprint of the room's certificate, which tells who joins that it is this room. `None` for a moment, until the room's log is open; nobody is answered before that.
     pub fn fingerprint(&self) -> Option<Fingerprint> {
         self.fingerprint.get().copied()
+    }
+
+    /// Whether what is said in it is there when it runs again.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
     }
 
     /// Why it has stopped by itself, if it has, which only a fault can make it do.

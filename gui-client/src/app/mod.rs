@@ -63,8 +63,8 @@ pub struct ChatApp {
     clock: Clock,
     /// The size that egui had when it was last looked at.
     zoom_seen: f32,
-    /// The one that was set last because the window has no room for more, or has again.
-    zoom_set: f32,
+    /// The one that was set because the window has no room for more, or has again, until egui has it.
+    zoom_set: Option<f32>,
     attention: Attention,
     /// The system was asked to point at the window.
     has_pointed: bool,
@@ -99,7 +99,7 @@ impl ChatApp {
             settings: None,
             focus_back: None,
             zoom_seen: ctx.zoom_factor(),
-            zoom_set: prefs.zoom.factor(),
+            zoom_set: None,
             attention: Attention::default(),
             has_pointed: false,
         };

@@ -68,8 +68,8 @@ impl Open {
 
     /// What is left to say, if it is to be remembered: because it is time, or `now`.
     pub(super) fn draft_to_keep(&mut self, now: bool) -> Draft {
-        // A room that runs here is gone when it is left, and its drafts with it.
-        if self.session.hosted().is_some() {
+        // A room that runs here in memory is gone when it is left, and its drafts with it.
+        if self.session.hosted().is_some_and(|hosted| !hosted.is_kept()) {
             return Draft::Kept;
         }
         let rest = self.changed.map(|since| DRAFT_REST.saturating_sub(since.elapsed()));

@@ -21,9 +21,11 @@ impl ChatApp {
     /// Remembers a size that was set with egui's keys, within our bounds.
     pub(super) fn follow_zoom(&mut self) {
         let factor = self.ctx.zoom_factor();
-        // What we set ourselves is egui's only a frame later; until then nothing has changed.
         let is_new = std::mem::replace(&mut self.zoom_seen, factor) != factor;
-        if is_new && factor != self.zoom_set {
+        // What we set ourselves is egui's only a frame later; until then nothing has changed. After that, the
+        // same may be set with a key.
+        let is_ours = is_new && self.zoom_set.take() == Some(factor);
+        if is_new && !is_ours {
             let zoom = Zoom::of_factor(factor);
             if zoom != self.memory.settings().prefs.zoom {
                 self.prefer(Pref::Zoom(zoom));
@@ -32,7 +34,7 @@ impl ChatApp {
         let wanted = self.memory.settings().prefs.zoom.factor();
         let set = fitting(wanted, self.ctx.content_rect().size() * factor);
         if set != factor {
-            self.zoom_set = set;
+            self.zoom_set = Some(set);
             self.ctx.set_zoom_factor(set);
         }
     }

@@ -27,8 +27,8 @@ impl ChatApp {
         }
     }
 
-    /// A room that was reached is one to come back to; one that runs here is not, for it is gone when it is
-    /// left.
+    /// A room that was reached is one to come back to; one that runs here is not, for nobody answers there once
+    /// it is left.
     pub(super) fn remember_room(&mut self) {
         let Screen::Room(open) = &mut self.screen else { return };
         let is_reached = open.session.hosted().is_none() && open.session.room().was_reached();

@@ -11,12 +11,16 @@ impl Room {
         match news {
             News::Connecting { address } => {
                 let before = std::mem::replace(&mut self.connection, Connection::Online);
-                let why = match before {
-                    Connection::Offline { why, .. } => Some(why),
-                    Connection::Connecting { why, .. } => why,
-                    Connection::Online | Connection::Asking(_) | Connection::CheckingPassword { .. } => None,
+                let (why, since) = match before {
+                    Connection::Offline { why, .. } => (Some(why), None),
+                    // One address after the other.
+                    Connection::Connecting { why, since, .. } => (why, since),
+                    Connection::Online | Connection::Asking(_) | Connection::CheckingPassword { .. } => {
+                        (None, None)
+                    }
                 };
-                self.connection = Connection::Connecting { why, address };
+                let since = since.or(Some(at.steady));
+                self.connection = Connection::Connecting { why, address, since };
                 Vec::new()
             }
             News::CheckingPassword => {

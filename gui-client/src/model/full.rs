@@ -42,6 +42,11 @@ impl Room {
             Line::You(name) => {
                 // Where that is an admin's name, the server says so next.
                 self.admin = false;
+                // The others are told of it in words of their own, which do not come to us.
+                let names = (Name::parse_given(self.naming.given()), Name::parse_given(&name));
+                if let (Ok(old), Ok(new)) = names {
+                    self.presence.is_called(&old, new);
+                }
                 let confirmed = self.naming.confirmed(&name);
                 self.ours.called(self.naming.is_own().then(|| self.posts.next_unknown()));
                 let words = match confirmed {
@@ -52,8 +57,15 @@ impl Room {
                 self.status(at, &words);
             }
             Line::Users(names) => self.presence.users(names),
-            Line::EndUsers => self.presence.end_users(),
-            Line::Count(count) => self.presence.many(count),
+            Line::EndUsers => {
+                self.presence.end_users();
+                // Who came and went in between is not known.
+                self.passage = None;
+            }
+            Line::Count(count) => {
+                self.presence.many(count);
+                self.passage = None;
+            }
             Line::Join(name) => {
                 if self.presence.join(name.clone()) {
                     self.tell_passage(at, |passage| passage.came(name));
@@ -68,12 +80,13 @@ impl Room {
             Line::Rename { old, new } => {
                 self.naming.is_free(&old, at.steady);
                 let words = format!("{old} is now called {new}.");
-                if self.presence.rename(&old, new.clone()) {
+                if self.presence.is_called(&old, new.clone()) {
                     // Who has just come, and says only now who that is, has come under that name.
-                    match self.passage.as_ref().filter(|_| self.is_passage_last()) {
+                    match self.passage.as_ref().filter(|_| self.goes_on_passing()) {
                         Some(passage) if passage.has_come(&old) => {
                             self.tell_passage(at, |passage| passage.is_called(&old, new));
                         }
+                        _ if self.presence.is_crowd() => {}
                         _ => self.status(at, &words),
                     }
                 }
@@ -259,25 +272,25 @@ impl Room {
                 || here.iter().filter(is_other).any(|name| name.looks_like(wanted)))
     }
 
-    /// Whether nothing was told or said since who came and went.
-    fn is_passage_last(&self) -> bool {
+    /// Whether nothing was told or said since it was told who came and went, if it was.
+    fn goes_on_passing(&self) -> bool {
         let last = self.timeline.last_settled().map(|entry| entry.number);
-        self.passage.as_ref().is_some_and(|passage| Some(passage.entry) == last)
+        let told = self.passage.as_ref().and_then(|passage| passage.entry);
+        told.is_none() || told == last
     }
 
     /// Tells who came or went, in the last remark if that told of the same.
     fn tell_passage(&mut self, at: Moment, passes: impl FnOnce(&mut Passage)) {
-        let last = self.timeline.last_settled().map(|entry| entry.number);
-        match &self.passage {
-            Some(passage) if Some(passage.entry) == last => drop(self.timeline.take(passage.entry)),
-            _ => self.passage = None,
+        if !self.goes_on_passing() {
+            self.passage = None;
         }
         let mut passage = self.passage.take().unwrap_or_default();
+        let was_told = passage.entry.take().map(|entry| self.timeline.take(entry)).is_some();
         passes(&mut passage);
-        if let Some(words) = passage.words() {
-            passage.entry = self.timeline.push(at.wall, Kind::Status(words));
-            self.passage = Some(passage);
+        if let Some(words) = passage.words(self.presence.is_crowd(), was_told) {
+            passage.entry = Some(self.timeline.push(at.wall, Kind::Status(words)));
         }
+        self.passage = Some(passage);
     }
 
     /// Who is in the room, in alphabetical order, as far as the server says so.

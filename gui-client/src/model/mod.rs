@@ -78,6 +78,8 @@ pub enum Connection {
         why: Option<String>,
         /// Where, when the room has several addresses.
         address: Option<Address>,
+        /// Since when, through all of its addresses; `None` before anything was tried.
+        since: Option<Instant>,
     },
     /// The room's password was given, and the server has yet to say what it thinks of it.
     CheckingPassword {
@@ -147,7 +149,7 @@ impl Room {
             passage: None,
             naming: Naming::new(name),
             ours: Ours::new(kept.names),
-            connection: Connection::Connecting { why: None, address: None },
+            connection: Connection::Connecting { why: None, address: None, since: None },
             link: None,
             met: false,
             told: None,
@@ -256,6 +258,13 @@ impl Room {
     /// How many own lines wait to be sent.
     pub fn waiting(&self) -> usize {
         self.outbox.waiting() + self.posts.lines()
+    }
+
+    /// Whether all that waits goes out when the room is entered again, should the program end before: as it does
+    /// where the server is known to tell a message from its repetition. What does not is [a draft](Room::unsent)
+    /// then.
+    pub fn keeps_waiting(&self) -> bool {
+        self.outbox.waiting() == 0
     }
 
     /// What was said and has surely not been sent, in lines: what to write anew when the room is left now.

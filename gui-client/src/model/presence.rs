@@ -3,8 +3,11 @@
 
 use chat_shared::Name;
 
-/// In a larger room nobody is told of, or all that is read is who comes and goes.
-const QUIET_BEYOND: usize = 30;
+/// In a larger room nobody is told of by name, or all that is read is who comes and goes.
+const CROWD_BEYOND: usize = 30;
+
+/// In such a room it is told once so many have come and gone.
+const MANY: usize = 10;
 
 /// So many names stand in one remark; the rest are counted.
 const MAX_NAMED: usize = 3;
@@ -41,34 +44,35 @@ impl Presence {
         self.recount();
     }
 
-    /// Gives whether that is worth telling, as the two below do.
+    /// Gives whether that is new, as the two below do.
     pub(super) fn join(&mut self, name: Name) -> bool {
         match self.find(&name) {
             Ok(_) => false,
             Err(at) => {
                 self.names.insert(at, name);
                 self.recount();
-                self.is_small()
+                true
             }
         }
     }
 
     pub(super) fn leave(&mut self, name: &Name) -> bool {
-        let was_small = self.is_small();
         match self.find(name) {
             Ok(at) => {
                 self.names.remove(at);
                 self.recount();
-                was_small
+                true
             }
             Err(_) => false,
         }
     }
 
-    pub(super) fn rename(&mut self, old: &Name, new: Name) -> bool {
-        let was_there = self.leave(old);
-        self.join(new);
-        was_there
+    /// Somebody who is here is called otherwise from now on, also in a list that is still coming.
+    pub(super) fn is_called(&mut self, old: &Name, new: Name) -> bool {
+        if let Some(name) = self.coming.iter_mut().find(|name| *name == old) {
+            *name = new.clone();
+        }
+        self.leave(old) && self.join(new)
     }
 
     /// So many are here, too many to be named.
@@ -86,8 +90,9 @@ impl Presence {
         self.count = Some(self.names.len() as u64);
     }
 
-    fn is_small(&self) -> bool {
-        self.names.len() <= QUIET_BEYOND
+    /// Whether so many are here that nobody is told of by name.
+    pub(super) fn is_crowd(&self) -> bool {
+        self.names.len() > CROWD_BEYOND
     }
 
     fn find(&self, name: &Name) -> Result<usize, usize> {
@@ -101,11 +106,11 @@ fn key(name: &Name) -> (String, String) {
 }
 
 /// Who came and went without anybody saying something in between: one remark for all of them. Whoever did
-/// both is left out.
+/// both is left out. In a crowd all are counted, and nobody is named.
 #[derive(Debug, Default)]
 pub(super) struct Passage {
-    /// The entry that tells of it.
-    pub(super) entry: u64,
+    /// The entry that tells of it. There is none while nothing is worth telling.
+    pub(super) entry: Option<u64>,
     came: Vec<Name>,
     went: Vec<Name>,
 }
@@ -123,20 +128,30 @@ impl Passage {
         self.came.contains(name)
     }
 
-    /// Who has come is called otherwise now.
+    /// Who has come is called otherwise now; and who left under that name is back.
     pub(super) fn is_called(&mut self, old: &Name, new: Name) {
-        if let Some(name) = self.came.iter_mut().find(|name| *name == old) {
-            *name = new;
+        let Some(at) = self.came.iter().position(|name| name == old) else { return };
+        match self.went.iter().position(|name| *name == new) {
+            Some(back) => {
+                self.came.remove(at);
+                self.went.remove(back);
+            }
+            None => self.came[at] = new,
         }
     }
 
-    /// The words for it; none when nothing is left to tell.
-    pub(super) fn words(&self) -> Option<String> {
+    /// The words for it; none when nothing is left to tell. In a crowd it must be many, unless it `was_told`.
+    pub(super) fn words(&self, is_crowd: bool, was_told: bool) -> Option<String> {
+        let count = self.came.len() + self.went.len();
+        if is_crowd && !was_told && count < MANY {
+            return None;
+        }
+        let is_crowd = is_crowd || count > CROWD_BEYOND;
         let sides = [(&self.came, "came"), (&self.went, "left")];
         let told: Vec<_> = sides
             .into_iter()
             .filter(|(names, _)| !names.is_empty())
-            .map(|(names, verb)| format!("{} {verb}.", list(names)))
+            .map(|(names, verb)| format!("{} {verb}.", list(names, is_crowd)))
             .collect();
         (!told.is_empty()).then(|| told.join(" "))
     }
@@ -149,7 +164,13 @@ fn pass(from: &mut Vec<Name>, to: &mut Vec<Name>, name: Name) {
     }
 }
 
-fn list(names: &[Name]) -> String {
+fn list(names: &[Name], is_crowd: bool) -> String {
+    if is_crowd {
+        return match names.len() {
+            1 => "1 person".to_owned(),
+            count => format!("{count} people"),
+        };
+    }
     let names: Vec<_> = names.iter().map(Name::as_str).collect();
     match names.as_slice() {
         [] => String::new(),
@@ -178,7 +199,7 @@ mod tests {
         presence.end_users();
         assert!(presence.join(name("cleo")) && !presence.join(name("cleo")));
         assert!(presence.leave(&name("ann")) && !presence.leave(&name("ann")));
-        presence.rename(&name("zoe"), name("al"));
+        assert!(presence.is_called(&name("zoe"), name("al")));
         let names: Vec<_> = presence.names().iter().map(Name::as_str).collect();
         assert_eq!((names, presence.count()), (vec!["al", "Bob", "cleo"], Some(3)));
         presence.many(2000);
@@ -186,30 +207,48 @@ mod tests {
     }
 
     #[test]
-    fn a_large_room_comes_and_goes_in_silence() {
-        let mut presence = Presence::default();
-        let told = (0..50).filter(|n| presence.join(name(&format!("m{n}")))).count();
-        assert_eq!(told, QUIET_BEYOND);
-        assert!(!presence.leave(&name("m1")));
+    fn a_crowd_comes_and_goes_by_count() {
+        let mut passage = Passage::default();
+        let people: Vec<_> = (0..50).map(|n| name(&format!("m{n}"))).collect();
+        people.iter().take(MANY - 1).for_each(|one| passage.came(one.clone()));
+        assert_eq!(passage.words(true, false), None, "a few of many");
+        assert_eq!(passage.words(true, true).unwrap(), "9 people came.", "what was told is not taken back");
+        people.iter().skip(MANY - 1).for_each(|one| passage.came(one.clone()));
+        assert_eq!(passage.words(true, false).unwrap(), "50 people came.");
+        passage.went(name("zoe"));
+        assert_eq!(passage.words(false, true).unwrap(), "50 people came. 1 person left.");
+        people.iter().for_each(|one| passage.went(one.clone()));
+        assert_eq!(passage.words(false, true).unwrap(), "zoe left.");
+    }
+
+    #[test]
+    fn who_comes_back_under_another_name_first_has_not_left() {
+        let mut passage = Passage::default();
+        passage.went(name("zoe"));
+        passage.came(Name::guest(1));
+        passage.came(name("bob"));
+        passage.is_called(&Name::guest(1), name("zoe"));
+        assert_eq!(passage.words(false, true).unwrap(), "bob came.");
     }
 
     #[test]
     fn a_passage_is_told_in_words() {
         let mut passage = Passage::default();
-        assert_eq!(passage.words(), None);
+        let words = |passage: &Passage| passage.words(false, false);
+        assert_eq!(words(&passage), None);
         passage.came(name("bob"));
-        assert_eq!(passage.words().unwrap(), "bob came.");
+        assert_eq!(words(&passage).unwrap(), "bob came.");
         passage.came(name("cleo"));
         passage.went(name("zoe"));
-        assert_eq!(passage.words().unwrap(), "bob and cleo came. zoe left.");
+        assert_eq!(words(&passage).unwrap(), "bob and cleo came. zoe left.");
         for more in ["dan", "eve"] {
             passage.came(name(more));
         }
-        assert_eq!(passage.words().unwrap(), "bob, cleo and 2 others came. zoe left.");
+        assert_eq!(words(&passage).unwrap(), "bob, cleo and 2 others came. zoe left.");
         for gone in ["bob", "cleo", "dan", "eve"] {
             passage.went(name(gone));
         }
         passage.came(name("zoe"));
-        assert_eq!(passage.words(), None);
+        assert_eq!(words(&passage), None);
     }
 }

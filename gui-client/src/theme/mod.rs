@@ -52,6 +52,8 @@ pub mod space {
     pub const SMALLEST: f32 = 340.0;
     /// From this width on, place and person stand in one row.
     pub const WIDE: f32 = 720.0;
+    /// How much of a row the name in it may take, where something else stands before it.
+    pub const NAME_SHARE: f32 = 0.45;
     /// Room for the state of the connection.
     pub const STATE: f32 = 130.0;
     /// Room for “You are” or “Your name”.
@@ -121,6 +123,8 @@ pub struct Palette {
     pub hover: Color32,
     /// Lines between areas and around fields.
     pub line: Color32,
+    /// Around what is empty until it is chosen.
+    pub outline: Color32,
     /// What people write.
     pub text: Color32,
     /// Times, hints, notices.
@@ -158,6 +162,7 @@ const DARK: Palette = Palette {
     control: Color32::from_rgb(0x2f, 0x33, 0x3c),
     hover: Color32::from_rgb(0x3a, 0x3f, 0x4a),
     line: Color32::from_rgb(0x35, 0x39, 0x42),
+    outline: Color32::from_rgb(0x8a, 0x91, 0x9d),
     text: Color32::from_rgb(0xe6, 0xe8, 0xec),
     quiet: Color32::from_rgb(0x9b, 0xa2, 0xae),
     accent: Color32::from_rgb(0x7d, 0xb4, 0xff),
@@ -181,6 +186,7 @@ const LIGHT: Palette = Palette {
     control: Color32::from_rgb(0xe7, 0xe9, 0xee),
     hover: Color32::from_rgb(0xd9, 0xdc, 0xe3),
     line: Color32::from_rgb(0xd8, 0xdb, 0xe1),
+    outline: Color32::from_rgb(0x78, 0x7f, 0x8b),
     text: Color32::from_rgb(0x1c, 0x1f, 0x25),
     quiet: Color32::from_rgb(0x5c, 0x63, 0x70),
     accent: Color32::from_rgb(0x1f, 0x5f, 0xd0),
@@ -240,6 +246,16 @@ pub fn line_height(font: &FontId) -> f32 {
 mod tests {
     use super::names::contrast;
     use super::*;
+
+    #[test]
+    fn what_is_empty_can_be_seen() {
+        for palette in [&DARK, &LIGHT] {
+            for behind in [palette.raised, palette.banner, palette.field] {
+                let contrast = contrast(palette.outline, behind);
+                assert!(contrast >= 3.0, "{:?} on {behind:?}: {contrast}", palette.outline);
+            }
+        }
+    }
 
     #[test]
     fn everything_that_is_read_can_be_read() {

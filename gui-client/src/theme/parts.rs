@@ -1,9 +1,13 @@
 //! Small pieces that more than one view is made of: the button that stands out, texts in the quiet
 //! and the alarming tone, a field under its label, a banner. Knows the tokens, and no view.
 
+use std::sync::Arc;
+
+use egui::style::{ScrollFadeStyle, ScrollStyle};
+use egui::text::{LayoutJob, TextWrapping};
 use egui::{
-    Button, Color32, CornerRadius, FontId, Frame, Id, Label, Margin, Panel, Rect, Response, RichText, Stroke,
-    TextEdit, Ui, Vec2,
+    Button, Color32, CornerRadius, FontId, Frame, Galley, Id, Label, Margin, Panel, Rect, Response, RichText,
+    Stroke, TextEdit, Ui, Vec2,
 };
 
 use super::{body, line_height, palette, round, small, space};
@@ -43,10 +47,38 @@ pub fn grave(ui: &mut Ui, label: &str) -> Response {
     ui.button(RichText::new(label).color(palette(ui).bad))
 }
 
+/// What a menu is for, in its first row.
+pub fn menu_head(ui: &mut Ui, words: &str) {
+    let shown: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let head = cut(ui, shown, palette(ui).quiet, space::FIELD);
+    ui.add(Label::new(head)).accessible_name(words);
+}
+
+/// Asks in a menu whether that is to be done which may be regretted: `None` until it is answered. The way back is
+/// what a second click and Enter find; it gets the keyboard while this `is_new`.
+pub fn ask_once_more(ui: &mut Ui, question: &str, yes: &str, is_new: &mut bool) -> Option<bool> {
+    ui.set_max_width(space::FIELD);
+    words(ui, question);
+    let yes = grave(ui, yes).clicked();
+    let no = ui.button("Leave it");
+    if *is_new && !ui.is_sizing_pass() {
+        *is_new = false;
+        no.request_focus();
+    }
+    (yes || no.clicked()).then_some(yes)
+}
+
 /// Text in the quiet tone, small.
 pub fn quiet(ui: &mut Ui, words: impl Into<String>) -> Response {
     let colour = palette(ui).quiet;
     ui.add(Label::new(spaced(RichText::new(words), small()).color(colour)).wrap())
+}
+
+/// Words in one row of which the end is left out where it would be wider than this.
+pub fn cut(ui: &Ui, words: String, colour: Color32, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::simple_singleline(words, body(), colour);
+    job.wrap = TextWrapping::truncate_at_width(width.max(1.0));
+    ui.fonts_mut(|fonts| fonts.layout_job(job))
 }
 
 /// Words that may run over several lines.
@@ -68,9 +100,14 @@ pub fn alarm(ui: &mut Ui, words: impl Into<String>) -> Response {
 pub fn field(ui: &mut Ui, id: Id, label: &str, value: &mut String, hint: &str) -> Response {
     let label = quiet(ui, label);
     ui.add_space(space::XS - ui.spacing().item_spacing.y);
-    let hint = RichText::new(hint).color(palette(ui).quiet);
+    let hint = self::hint(ui, hint);
     let field = TextEdit::singleline(value).id(id).hint_text(hint).desired_width(f32::INFINITY);
     ui.add(field.margin(field_margin())).labelled_by(label.id)
+}
+
+/// What stands in a field in which nothing is written: as high as what will be.
+pub fn hint(ui: &Ui, words: &str) -> RichText {
+    RichText::new(words).color(palette(ui).quiet).line_height(Some(field_row(ui)))
 }
 
 /// The space within a field.
@@ -100,6 +137,48 @@ pub fn card(ui: &Ui) -> Frame {
         .stroke(Stroke::new(1.0, palette.line))
         .corner_radius(CornerRadius::same(round::CARD))
         .inner_margin(Margin::same(space::L as i8))
+}
+
+/// How that is scrolled of which part may be out of sight: by a bar beside it, which is there whenever there is
+/// more.
+pub fn plain_to_see() -> ScrollStyle {
+    ScrollStyle {
+        bar_width: space::BAR_WIDE,
+        bar_inner_margin: space::S,
+        bar_outer_margin: 0.0,
+        handle_min_length: space::BAR_MIN,
+        fade: ScrollFadeStyle { strength: 0.0, ..ScrollFadeStyle::default() },
+        ..ScrollStyle::solid()
+    }
+}
+
+/// Brings what has just got the keyboard into sight.
+pub fn follow_focus(control: &Response) {
+    if control.gained_focus() {
+        control.scroll_to_me(None);
+    }
+}
+
+/// One of several of which one is chosen.
+pub fn radio(ui: &mut Ui, is_chosen: bool, label: &str) -> Response {
+    with_outline(ui, |ui| ui.radio(is_chosen, label))
+}
+
+/// Something to say yes to, or not.
+pub fn checkbox(ui: &mut Ui, value: &mut bool, label: &str) -> Response {
+    with_outline(ui, |ui| ui.checkbox(value, label))
+}
+
+/// What is an outline and little else while it is empty must be seen on everything that it stands on.
+fn with_outline(ui: &mut Ui, add: impl FnOnce(&mut Ui) -> Response) -> Response {
+    ui.scope(|ui| {
+        let palette = palette(ui);
+        let inactive = &mut ui.visuals_mut().widgets.inactive;
+        inactive.bg_fill = palette.field;
+        inactive.bg_stroke = Stroke::new(1.0, palette.outline);
+        add(ui)
+    })
+    .inner
 }
 
 /// A small raised area in front of everything, in which something is said for a moment.

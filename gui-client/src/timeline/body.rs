@@ -229,7 +229,9 @@ impl Body {
             let line = (at.y + baseline + 2.0).round() + 0.5;
             ui.painter().hline(rect.x_range(), line, Stroke::new(1.0, palette(ui).accent));
             // One that goes over several rows is reached once.
-            let is_first = last.replace(part) != Some(part);
+            // Nobody would see that the keyboard is at a part that is out of sight.
+            let is_seen = ui.clip_rect().expand(1.0).contains_rect(rect);
+            let is_first = is_seen && last.replace(part) != Some(part);
             let sense = if is_first { Sense::click() } else { Sense::click() - Sense::FOCUSABLE };
             let response = ui.interact(rect, id.with(("link", row)), sense);
             if is_first {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use chat_shared::Name;
 use egui::{
-    Align, Button, Id, Key, Layout, Modifiers, Popup, PopupKind, Pos2, Rect, Response, SetOpenCommand, Ui,
+    Align, Button, Id, Key, Layout, Modifiers, Popup, PopupCloseBehavior, PopupKind, Pos2, Rect, Response,
+    SetOpenCommand, Ui,
 };
 
 use super::anchor::Row;
@@ -15,7 +16,7 @@ use super::select::At;
 use super::{Key as Known, body, key, scroll};
 use crate::action::Action;
 use crate::look::Look;
-use crate::model::{Entry, Spot, Timeline};
+use crate::model::{Entry, Timeline};
 use crate::theme::parts;
 
 /// The menu, while it is open.
@@ -32,9 +33,16 @@ struct Open {
     before: Option<Id>,
     /// It has yet to get the keyboard.
     is_new: bool,
+    /// It asks whether the message is really to be taken back.
+    asks: bool,
 }
 
 impl Menu {
+    /// The number of the entry that it is for, while it is open.
+    pub(super) fn entry(&self) -> Option<u64> {
+        self.open.as_ref().map(|open| open.message.number)
+    }
+
     /// Opens it, if that is asked for.
     pub(super) fn ask(
         &mut self,
@@ -52,7 +60,8 @@ impl Menu {
             });
         let Some((position, at)) = asked else { return };
         let before = ui.memory(egui::Memory::focused);
-        self.open = key(timeline, position).map(|message| Open { message, at, before, is_new: true });
+        self.open =
+            key(timeline, position).map(|message| Open { message, at, before, is_new: true, asks: false });
     }
 
     /// Draws it, and gives what is to be done.
@@ -62,7 +71,7 @@ impl Menu {
         (timeline, look): (&Timeline, &Look<'_>),
         pick: &Pick,
     ) -> Option<Action> {
-        let Open { message, at, before, is_new } = self.open.as_mut()?;
+        let Open { message, at, before, is_new, asks } = self.open.as_mut()?;
         let id = Id::unique("menu of a message");
         let position = timeline.find_again(message.spot, message.number);
         let Some((position, entry)) = position.and_then(|at| Some((at, timeline.get(at)?))) else {
@@ -76,14 +85,29 @@ impl Menu {
         let popup = Popup::new(id, ui.ctx().clone(), *at, ui.layer_id())
             .kind(PopupKind::Menu)
             .layout(Layout::top_down_justified(Align::Min))
+            .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
             .accessible_name("What to do with this message")
             .open_memory(is_new.then_some(SetOpenCommand::Bool(true)));
         let chosen = popup.show(|ui| {
-            let chosen = items(ui, (entry, spot), (timeline, look), selected.as_ref(), is_new);
-            if chosen.is_some() {
-                ui.close();
+            parts::menu_head(ui, &head(entry));
+            if *asks {
+                let answer = parts::ask_once_more(ui, SURE, "Take it back", is_new);
+                if answer.is_some() {
+                    ui.close();
+                }
+                return answer.filter(|yes| *yes).map(|_| Action::TakeBack(spot));
             }
-            chosen
+            match items(ui, entry, (timeline, look), selected.as_ref(), is_new)? {
+                Chosen::TakeBack => {
+                    (*asks, *is_new) = (true, true);
+                    ui.ctx().request_repaint();
+                    None
+                }
+                Chosen::Done(action) => {
+                    ui.close();
+                    Some(action)
+                }
+            }
         });
         if !Popup::is_id_open(ui.ctx(), id) {
             if let Some(before) = *before {
@@ -95,14 +119,37 @@ impl Menu {
     }
 }
 
+/// What is asked before a message is taken back.
+const SURE: &str = "Take this message back? Nobody can read it any more then.";
+
+/// So many letters of a message say which one it is.
+const FIRST_LETTERS: usize = 80;
+
+/// Who said what.
+fn head(entry: &Entry) -> String {
+    let letters: String = body::letters(entry).chars().take(FIRST_LETTERS).collect();
+    match entry.author() {
+        Some(author) => format!("{author}: {letters}"),
+        None => letters,
+    }
+}
+
+/// What was chosen.
+enum Chosen {
+    /// It is done.
+    Done(Action),
+    /// It is asked whether that is really wanted.
+    TakeBack,
+}
+
 /// What there is to choose. The first gets the keyboard when the menu `is_new`.
 fn items(
     ui: &mut Ui,
-    (entry, spot): (&Entry, Spot),
+    entry: &Entry,
     (timeline, look): (&Timeline, &Look<'_>),
     selected: Option<&Range<At>>,
     is_new: &mut bool,
-) -> Option<Action> {
+) -> Option<Chosen> {
     let item = |ui: &mut Ui, words: &str| ui.add(Button::new(words).frame_when_inactive(false));
     let copy = item(ui, "Copy message");
     if *is_new && !ui.is_sizing_pass() {
@@ -124,11 +171,11 @@ fn items(
     if look.is_admin
         && entry.author().is_some()
         && entry.id().is_some()
-        && parts::grave(ui, "Take back").clicked()
+        && parts::grave(ui, "Take back…").clicked()
     {
-        chosen = Some(Action::TakeBack(spot));
+        return Some(Chosen::TakeBack);
     }
-    chosen
+    chosen.map(Chosen::Done)
 }
 
 /// Where the pointer asks for the menu.

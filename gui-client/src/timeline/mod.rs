@@ -267,6 +267,7 @@ impl TimelineView {
         for (nth, row) in self.seen.rows.iter().enumerate() {
             let Some((entry, mut shape)) = look_up(timeline, row.position, reading) else { continue };
             shape.found = marked == Some(entry.number);
+            shape.asked = self.menu.entry() == Some(entry.number);
             let top = (view.top() + row.top).round_to_pixels(ui.pixels_per_point());
             let rect = Rect::from_min_size(pos2(left, top), vec2(width, row.span.whole()));
             let (laid, asked) = row::show(ui, entry, shape, look, rect);

@@ -36,6 +36,8 @@ pub(super) struct Shape {
     news: bool,
     /// A search has found it. That changes no height.
     pub(super) found: bool,
+    /// Its menu is open. That changes no height.
+    pub(super) asked: bool,
 }
 
 impl Shape {
@@ -54,7 +56,7 @@ impl Shape {
         );
         let head = !before.is_some_and(|before| goes_with(before, entry, look));
         let tail = !after.is_some_and(|after| goes_with(entry, after, look));
-        Self { day, head, unsure, tail, open, news: false, found: false }
+        Self { day, head, unsure, tail, open, news: false, found: false, asked: false }
     }
 
     /// With the line above what is new above it: below that, a name says again who speaks.
@@ -235,9 +237,10 @@ fn said(
     };
     let found = if shape.found { ", found" } else { "" };
     let words = |text: &str| format!("{author}: {text}, {}{state}{found}", clock.time(entry.at));
-    if shape.found {
+    if shape.found || shape.asked {
         let area = rect.with_min_x(left - space::S).expand2(vec2(0.0, metrics.row_gap / 2.0));
-        ui.painter().rect_filled(area, CornerRadius::same(round::CONTROL), palette.hit);
+        let fill = if shape.asked { palette.selection } else { palette.hit };
+        ui.painter().rect_filled(area, CornerRadius::same(round::CONTROL), fill);
     }
     let place = (Pos2::new(left, rect.top()), text_width(width, metrics));
     let Drawn { height, laid, wish } = body::show(ui, entry, look, shape.open, place, words);

@@ -90,7 +90,7 @@ impl Doors {
             }
             let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
             if !in_plain_text {
-                ui.checkbox(&mut self.remember, "Remember it");
+                parts::checkbox(ui, &mut self.remember, "Remember it");
             }
             let words = if in_plain_text { "Say it in plain text" } else { "Enter" };
             let clicked = ui.add_enabled(!self.password.0.trim().is_empty(), Button::new(words)).clicked();

@@ -1,13 +1,13 @@
 //! The room's header: where we are and how the connection stands, who we are, the way out, and where others
 //! find a room that runs here. Knows the model's public face; changes nothing in it.
 
-use egui::{Align, Button, Color32, Key, Label, Layout, Rect, RichText, Ui, UiBuilder, vec2};
+use egui::{Align, Button, Color32, Key, Label, Layout, Modifiers, Rect, RichText, Ui, UiBuilder, vec2};
 
 use super::naming::NameField;
 use super::people;
 use super::room::Scene;
 use super::settings::SETTINGS;
-use super::side::{PEOPLE, SEARCH, Side};
+use super::side::{self, PEOPLE, SEARCH, Side};
 use crate::action::Action;
 use crate::address::Address;
 use crate::host;
@@ -23,8 +23,15 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Draws it.
-    pub(super) fn show(&mut self, ui: &mut Ui, scene: Scene<'_>, side: &mut Side, actions: &mut Vec<Action>) {
+    /// Draws it. Gives whether the person was about to change our name, and is done with that.
+    pub(super) fn show(
+        &mut self,
+        ui: &mut Ui,
+        scene: Scene<'_>,
+        side: &mut Side,
+        actions: &mut Vec<Action>,
+    ) -> bool {
+        let mut done = false;
         let size = vec2(ui.available_width(), space::CONTROL);
         let row = Layout::left_to_right(Align::Center);
         let is_wide = size.x >= space::WIDE;
@@ -48,13 +55,14 @@ impl Header {
             });
         }
         if let Some(field) = &mut self.renaming {
-            let mut done = false;
             ui.horizontal_wrapped(|ui| {
                 if let Some(name) = field.show(ui, "New name", "Change") {
                     actions.push(Action::Rename(name));
                     done = true;
                 }
-                done |= ui.button("Cancel").clicked() || ui.input(|input| input.key_pressed(Key::Escape));
+                done |= ui.button("Cancel").clicked()
+                    || side::has_escape(ui)
+                        && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape));
             });
             field.complain(ui);
             if done {
@@ -64,6 +72,7 @@ impl Header {
         if let Some(addresses) = scene.hosted {
             hosted(ui, addresses, scene.pin, actions);
         }
+        done
     }
 
     /// Who we are, who else is here, and the way out.
@@ -89,7 +98,8 @@ impl Header {
                 ("Change your name", format!("Change your name, {name}"))
             };
             if button.on_hover_text(hint).accessible_name(words).clicked() {
-                self.renaming = Some(NameField { name: name.to_owned(), problem: None, wants_focus: true });
+                self.renaming =
+                    Some(NameField { name: name.to_owned(), wants_focus: true, ..NameField::default() });
             }
         }
         let people = Button::new(people_word(scene)).selected(*side == Side::People);

@@ -160,8 +160,10 @@ fn used_room(ui: &mut Ui, room: &RoomUsed, actions: &mut Vec<Action>) {
         if forget.accessible_name(format!("Forget {address}")).clicked() {
             actions.push(Action::Forget { address: address.clone() });
         }
+        // Of a long name and a long address, both are still told.
+        let name_width = ui.available_width() * space::NAME_SHARE;
         let row = Button::new(address.as_str())
-            .right_text(RichText::new(format!("as {name}")).color(quiet))
+            .right_text(parts::cut(ui, format!("as {name}"), quiet, name_width))
             .truncate();
         let row = ui.add_sized(ui.available_size(), row);
         if row.accessible_name(format!("Join {address} as {name}")).clicked() {

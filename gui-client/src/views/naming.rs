@@ -12,6 +12,8 @@ pub(super) struct NameField {
     pub(super) problem: Option<String>,
     /// It was opened by the person, who types into it next.
     pub(super) wants_focus: bool,
+    /// What of it had the keyboard when it was drawn last.
+    pub(super) keys: Option<Id>,
 }
 
 impl NameField {
@@ -29,7 +31,9 @@ impl NameField {
             self.problem = None;
         }
         let entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        if !(ui.button(button).clicked() || entered) {
+        let button = ui.button(button);
+        self.keys = [&response, &button].into_iter().find(|part| part.has_focus()).map(|part| part.id);
+        if !(button.clicked() || entered) {
             return None;
         }
         match Name::parse(self.name.trim()) {

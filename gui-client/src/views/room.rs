@@ -3,17 +3,17 @@
 
 use std::time::Instant;
 
-use egui::{CentralPanel, Frame, Margin, Panel, Rect, Ui, UiBuilder, pos2, vec2};
+use egui::{CentralPanel, Frame, Key, Margin, Modifiers, Panel, Rect, Ui, UiBuilder, pos2, vec2};
 
 use super::banner::Banners;
 use super::composer::Composer;
 use super::copied::Copied;
 use super::doors::Doors;
 use super::header::Header;
-use super::naming::NameField;
+use super::people::PeopleView;
 use super::search::{SearchView, Wish};
 use super::side::Side;
-use super::{blank, people, turns};
+use super::{blank, side, turns};
 use crate::action::Action;
 use crate::address::{Address, Addresses};
 use crate::invite::Fingerprint;
@@ -46,8 +46,7 @@ pub struct RoomView {
     header: Header,
     banners: Banners,
     doors: Doors,
-    /// Whom an admin lets back in.
-    banned: NameField,
+    people: PeopleView,
     side: Side,
     /// Something else stood in the place of the messages when this was drawn last.
     is_covered: bool,
@@ -66,7 +65,7 @@ impl RoomView {
             header: Header::default(),
             banners: Banners::default(),
             doors: Doors::default(),
-            banned: NameField::default(),
+            people: PeopleView::default(),
             side: Side::default(),
             is_covered: false,
             search: SearchView::default(),
@@ -91,10 +90,15 @@ impl RoomView {
         let header = parts::panel(Panel::top("header"), bar)
             .show(ui, |ui| self.header.show(ui, scene, &mut self.side, &mut actions));
         parts::underline(ui, header.response.rect);
+        if header.inner {
+            self.composer.focus();
+        }
         if self.doors.show(ui, scene.room.question(), &mut actions) {
             self.composer.focus();
         }
-        self.banners.show(ui, scene, &mut actions);
+        if self.banners.show(ui, scene, &mut actions) {
+            self.composer.focus();
+        }
         self.follow_search(types, &mut actions);
         let is_narrow = ui.available_width() < space::BESIDE;
         let is_beside = self.side != Side::None && !is_narrow;
@@ -179,7 +183,16 @@ impl RoomView {
     ) {
         match self.side {
             Side::None => {}
-            Side::People => actions.extend(people::show(ui, scene.room, look, &mut self.banned)),
+            Side::People => {
+                // A menu, a list or an input method has Escape first.
+                let is_free = side::has_escape(ui) && !self.composer.has_escape();
+                actions.extend(self.people.show(ui, scene.room, look));
+                if is_free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+                    self.side = Side::None;
+                    self.composer.focus();
+                    ui.ctx().request_repaint();
+                }
+            }
             Side::Search => match self.search.show(ui, scene.room, look, actions) {
                 None => {}
                 Some(Wish::See(spot, number)) => {

@@ -43,7 +43,15 @@ impl SettingsView {
         let modal = modal.show(ui.ctx(), |ui| {
             ui.set_width(space::CARD.min(room.x));
             let height = room.y;
-            ScrollArea::vertical().max_height(height).show(ui, |ui| self.choices(ui, prefs, &mut actions));
+            ui.scope(|ui| {
+                ui.spacing_mut().scroll = parts::plain_to_see();
+                let mut area = ScrollArea::vertical().max_height(height);
+                if self.is_new {
+                    // Not where they were left.
+                    area = area.vertical_scroll_offset(0.0);
+                }
+                area.show(ui, |ui| self.choices(ui, prefs, &mut actions));
+            });
             ui.add_space(space::S);
             ui.vertical_centered(|ui| parts::primary_button(ui, "Done").clicked()).inner
         });
@@ -91,7 +99,8 @@ fn choice<T: Copy + PartialEq>(
         ui.spacing_mut().item_spacing.x = space::L;
         for &(value, label) in choices {
             let is_chosen = value == chosen;
-            let radio = ui.radio(is_chosen, label).accessible_name(format!("{name}: {label}"));
+            let radio = parts::radio(ui, is_chosen, label).accessible_name(format!("{name}: {label}"));
+            parts::follow_focus(&radio);
             if focus && is_chosen {
                 radio.request_focus();
             }
@@ -116,7 +125,9 @@ fn size(ui: &mut Ui, zoom: Zoom, actions: &mut Vec<Action>) {
         ];
         for (label, percent, is_possible) in buttons {
             // Not disabled, for a button that is being pressed would lose the focus at the last step.
-            if ui.button(label).clicked() && is_possible {
+            let button = ui.button(label);
+            parts::follow_focus(&button);
+            if button.clicked() && is_possible {
                 actions.push(Action::Prefer(Pref::Zoom(Zoom::of_percent(percent))));
             }
         }

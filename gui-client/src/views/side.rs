@@ -1,7 +1,7 @@
 //! What stands at the right of the messages, or in a narrow window in their place: nothing, or one panel.
 //! Knows the panels and the keys that open and close them.
 
-use egui::{Key, KeyboardShortcut, Modifiers, Ui};
+use egui::{Key, KeyboardShortcut, Modifiers, Popup, Ui};
 
 /// Ctrl+U, or ⌘U.
 pub(super) const PEOPLE: KeyboardShortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::U);
@@ -21,6 +21,15 @@ pub(super) enum Side {
     Search,
 }
 
+/// Whether Escape is for what is in the window itself: nothing stands above it.
+pub(super) fn has_escape(ui: &Ui) -> bool {
+    !is_covered(ui) && !Popup::is_any_open(ui.ctx())
+}
+
+fn is_covered(ui: &Ui) -> bool {
+    ui.memory(|memory| memory.top_modal_layer().is_some())
+}
+
 impl Side {
     /// Opens this panel, or closes it.
     pub(super) fn toggle(&mut self, side: Self) {
@@ -30,7 +39,7 @@ impl Side {
     /// Does what keys ask for. Nothing while something stands above the window. Gives whether the person is
     /// about to type what to search for.
     pub(super) fn keys(&mut self, ui: &Ui) -> bool {
-        if ui.memory(|memory| memory.top_modal_layer().is_some()) {
+        if is_covered(ui) {
             return false;
         }
         for (shortcut, side) in [(PEOPLE, Self::People)] {

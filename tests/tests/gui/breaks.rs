@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 use chat_client::app::Options;
 use chat_client::net::Pauses;
 use chat_tests::Client;
+use egui::Key;
+use egui_kittest::kittest::Queryable;
 
 use crate::rooms::{Port, TestRoom, accept};
 use crate::screen::{COMPOSER, Screen, options};
@@ -229,4 +231,30 @@ fn what_waits_outlives_a_crash_until_it_is_sent() {
     screen.wait_until_gone("waiting to be sent");
     screen
         .until("what was sent to be forgotten", |_| (saved("half a thought") && !saved("two")).then_some(()));
+}
+
+#[test]
+fn who_has_tried_now_by_keyboard_goes_on_writing() {
+    let port = Port::reserve();
+    let mut screen = join_with(long_pauses(), &port.address().to_string(), "ann");
+    screen.wait_for("Try now");
+    screen.harness().get_by_label("Try now").focus();
+    screen.harness().step();
+    let _room = TestRoom::open_at(&port);
+    screen.press(Key::Enter);
+    screen.wait_for("Connected");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
+    screen.assert_at_rest();
+}
+
+#[test]
+fn who_was_about_to_try_when_the_server_came_back_goes_on_writing() {
+    let port = Port::reserve();
+    let mut screen = join_with(options().pauses, &port.address().to_string(), "ann");
+    screen.wait_for("Try now");
+    screen.harness().get_by_label("Try now").focus();
+    screen.harness().step();
+    let _room = TestRoom::open_at(&port);
+    screen.wait_for("Connected");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
 }

@@ -125,7 +125,61 @@ fn an_admin_sends_somebody_out_by_right_click() {
     screen.wait_for_members(1);
     screen.harness().get_by_label_contains("bob: buy watches").click_secondary();
     screen.harness().run_ok();
-    screen.click("Take back");
+    // It is said which message the menu is for, and asked once more.
+    screen.wait_for("bob: buy watches");
+    screen.click("Take back…");
+    screen.until("the question", |screen| {
+        (screen.sees("Leave it") && screen.has_focus("Leave it")).then_some(())
+    });
+    screen.press(Key::Enter);
+    screen.wait_until_gone("Leave it");
+    screen.wait_for_messages(&["bob: buy watches"]);
+    screen.harness().get_by_label_contains("bob: buy watches").click_secondary();
+    screen.harness().run_ok();
+    screen.click("Take back…");
+    screen.click("Take it back");
     screen.wait_for("An admin has taken this message back.");
     screen.wait_for_messages(&[]);
+}
+
+#[test]
+fn a_ban_is_asked_about_once_more_and_the_keyboard_stays_where_the_names_are() {
+    let server = Server::start(["--admin", "ann"]);
+    let mut screen = enter(&Book::new(None), invite(&server));
+    screen.wait_for("which is kept for you");
+    let mut bob = server.member("bob");
+    screen.wait_for_members(2);
+    screen.press_command(Key::U);
+    screen.harness().run_ok();
+    screen.harness().get_by_label("Mention bob").focus();
+    screen.harness().step();
+    assert!(screen.has_focus("Mention bob"));
+    screen.press_shift(Key::F10);
+    screen.until("the menu", |screen| screen.sees("Send out").then_some(()));
+    screen.press(Key::Escape);
+    screen.wait_until_gone("Send out");
+    screen.until("the keyboard at the name", |screen| screen.has_focus("Mention bob").then_some(()));
+    screen.press_shift(Key::F10);
+    screen.click("Ban…");
+    screen.wait_for("Ban? Who is banned");
+    screen.until("the way back", |screen| screen.has_focus("Leave it").then_some(()));
+    screen.press(Key::Enter);
+    screen.wait_until_gone("Leave it");
+    screen.until("the keyboard at the name", |screen| screen.has_focus("Mention bob").then_some(()));
+    // It is asked anew each time.
+    screen.press_shift(Key::F10);
+    screen.click("Ban…");
+    screen.click("Ban");
+    bob.expect_start("MESSAGE * ");
+    screen.wait_for_members(1);
+    // Who lets several back in says none of their names to the room.
+    screen.fill("Name that was banned", "bob");
+    screen.press(Key::Enter);
+    screen.wait_for("may come back");
+    assert!(screen.has_focus("Name that was banned"));
+    screen.type_text("mallory");
+    screen.press(Key::Enter);
+    screen.wait_for("mallory");
+    assert_eq!((screen.value(COMPOSER), screen.messages()), (String::new(), Vec::new()));
+    screen.assert_at_rest();
 }

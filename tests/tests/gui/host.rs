@@ -11,7 +11,7 @@ use chat_tests::Client;
 use egui::Key;
 use egui_kittest::kittest::Queryable;
 
-use crate::screen::{Screen, options};
+use crate::screen::{COMPOSER, Screen, options};
 
 fn host() -> (Screen, SocketAddr) {
     host_with(options())
@@ -60,6 +60,31 @@ fn who_hosts_a_room_is_its_admin() {
     bob.expect("MESSAGE * you were sent out by ann");
     screen.wait_for_members(1);
     screen.assert_at_rest();
+}
+
+#[test]
+fn what_was_left_to_say_in_a_room_that_is_kept_is_there_when_it_is_hosted_again() {
+    let rooms = tempfile::tempdir().expect("a folder can be made");
+    let with = |port| Options { rooms: Some(rooms.path().to_owned()), host_port: Some(port), ..options() };
+    let enter = |screen: &mut Screen| {
+        screen.fill("Your name", "ann");
+        screen.click("Host a room on this computer");
+        screen.wait_for("Connected");
+        screen.app().session().unwrap().hosted().unwrap().port()
+    };
+    let mut screen = Screen::with_settings(with(0));
+    let port = enter(&mut screen);
+    screen.fill(COMPOSER, "half a thought");
+    // The window is closed with the room in it.
+    let mut screen = screen.reopen(with(port));
+    assert_eq!(enter(&mut screen), port);
+    assert_eq!(screen.value(COMPOSER), "half a thought");
+    screen.fill(COMPOSER, "and more of it");
+    screen.click("Close the room");
+    screen.wait_for("Host a room on this computer");
+    let mut screen = screen.reopen(with(port));
+    assert_eq!(enter(&mut screen), port);
+    assert_eq!(screen.value(COMPOSER), "and more of it");
 }
 
 #[test]

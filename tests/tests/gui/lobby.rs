@@ -104,6 +104,24 @@ fn a_broken_address_on_the_command_line_is_shown_in_its_field() {
 }
 
 #[test]
+fn a_room_entered_under_a_long_name_stays_in_its_row() {
+    let screen = Screen::with_settings(options());
+    let (long, short) = ("W".repeat(32), "ann");
+    let room =
+        |name: &str| format!(r#"{{"address": "{name}.example.org", "name": "{name}", "last_used": 1}}"#);
+    let rooms = format!(r#"{{"rooms": [{}, {}]}}"#, room(&long), room(short));
+    std::fs::write(screen.settings(), rooms).unwrap();
+    let mut screen = screen.reopen(options());
+    for width in [900.0, 360.0] {
+        screen.harness().set_size(egui::vec2(width, 680.0));
+        screen.assert_at_rest();
+        let row = |name: &str| screen.rect(&format!("Join {name}.example.org as {name}"));
+        assert_eq!(row(&long).x_range(), row(short).x_range());
+        assert!(row(&long).left() >= 0.0);
+    }
+}
+
+#[test]
 fn an_address_without_a_name_asks_for_the_name() {
     let mut screen = Screen::open(Options { address: Some("localhost".to_owned()), ..options() });
     screen.until("the cursor in the name", |screen| screen.has_focus(NAME).then_some(()));

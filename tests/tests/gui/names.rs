@@ -4,7 +4,7 @@ use chat_client::app::Options;
 use egui::Key;
 
 use crate::rooms::TestRoom;
-use crate::screen::{Screen, options};
+use crate::screen::{COMPOSER, Screen, options};
 
 #[test]
 fn a_name_is_changed_in_the_header() {
@@ -22,12 +22,14 @@ fn a_name_is_changed_in_the_header() {
     screen.fill("New name", "eve");
     screen.press(Key::Enter);
     screen.wait_for("Change your name, eve");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
     screen.say("it is me");
     bob.expect("MESSAGE eve it is me");
     screen.click("Change your name, eve");
     screen.wait_for("Cancel");
     screen.press(Key::Escape);
     screen.wait_until_gone("Cancel");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
     screen.assert_at_rest();
 }
 
@@ -48,6 +50,7 @@ fn a_taken_name_is_told_and_another_is_offered() {
     screen.click("Take this name");
     screen.wait_until_gone("You cannot be called");
     screen.wait_for("Change your name, bob");
+    screen.until("the cursor in the composer", |screen| screen.has_focus(COMPOSER).then_some(()));
     screen.say("hello");
     ann.expect("MESSAGE bob hello");
 }

@@ -3,6 +3,7 @@
 use chat_client::app::Options;
 use chat_tests::Client;
 use egui::Key;
+use egui_kittest::kittest::Queryable;
 
 use crate::rooms::{GoRoom, Port, TestRoom};
 use crate::screen::{COMPOSER, Screen, options};
@@ -60,6 +61,43 @@ fn who_is_clicked_is_mentioned() {
 }
 
 #[test]
+fn who_joins_takes_the_keyboard_from_no_name() {
+    let room = TestRoom::open();
+    let _kim = room.member("kim");
+    let mut screen = Screen::join(room.address(), "bob");
+    screen.wait_for_members(2);
+    screen.press_command(Key::U);
+    screen.harness().run_ok();
+    screen.harness().get_by_label("Mention kim").focus();
+    screen.harness().step();
+    let _ann = room.member("ann");
+    screen.wait_for_members(3);
+    screen.harness().run_ok();
+    assert!(screen.has_focus("Mention kim"));
+    screen.assert_at_rest();
+}
+
+#[test]
+fn our_new_name_is_in_the_list() {
+    let room = TestRoom::open();
+    let _bob = room.member("bob");
+    let (address, name) = (Some(room.address().to_string()), Some("bob".to_owned()));
+    let mut screen = Screen::open(Options { address, name, ..options() });
+    screen.press_command(Key::U);
+    screen.wait_for("Take this name");
+    screen.wait_for_members(2);
+    screen.click("Take this name");
+    screen.until("it", |screen| (listed(screen) == ["bob2, you", "bob"]).then_some(()));
+    screen.click("Change your name, bob2");
+    screen
+        .until("the field", |screen| (screen.sees("New name") && screen.has_focus("New name")).then_some(()));
+    screen.fill("New name", "zoe");
+    screen.press(Key::Enter);
+    screen.until("it", |screen| (listed(screen) == ["zoe, you", "bob"]).then_some(()));
+    screen.assert_at_rest();
+}
+
+#[test]
 fn a_small_window_shows_them_in_place_of_the_messages() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "bob");
@@ -70,6 +108,11 @@ fn a_small_window_shows_them_in_place_of_the_messages() {
     screen.click("Who is here, 1 person");
     screen.until("the list", |screen| (listed(screen) == ["bob, you"]).then_some(()));
     assert!(!screen.sees("bob: hello"));
+    screen.press(Key::Escape);
+    screen.until("it again", |screen| screen.sees("bob: hello").then_some(()));
+    assert!(screen.has_focus(COMPOSER));
+    screen.press_command(Key::U);
+    screen.until("the list", |screen| (listed(screen) == ["bob, you"]).then_some(()));
     screen.press_command(Key::U);
     screen.until("it again", |screen| screen.sees("bob: hello").then_some(()));
     for label in ["Leave", "Settings", "Who is here, 1 person", "Change your name, bob"] {

@@ -122,6 +122,35 @@ fn a_size_set_with_keys_is_remembered_and_bounded() {
 }
 
 #[test]
+fn each_key_for_the_size_counts() {
+    let mut screen = Screen::with_settings(options());
+    for (key, expected) in [
+        (Key::Plus, 110),
+        (Key::Num0, 100),
+        (Key::Plus, 110),
+        (Key::Minus, 100),
+        (Key::Minus, 90),
+        (Key::Num0, 100),
+    ] {
+        screen.press_command(key);
+        let factor = f32::from(expected as u16) / 100.0;
+        assert_eq!((zoom(&mut screen), key), (factor, key));
+    }
+    // Also where the window has not had room for what was set.
+    screen.harness().set_size(egui::vec2(500.0, 500.0));
+    for _ in 0..8 {
+        screen.press_command(Key::Plus);
+        screen.harness().run_ok();
+    }
+    assert!(zoom(&mut screen) < 1.5);
+    screen.press_command(Key::Num0);
+    assert_eq!(zoom(&mut screen), 1.0);
+    screen.press_command(Key::Plus);
+    assert_eq!(zoom(&mut screen), 1.1);
+    screen.assert_at_rest();
+}
+
+#[test]
 fn times_follow_the_hours() {
     let room = TestRoom::open();
     let mut screen = Screen::join(room.address(), "ann");
@@ -149,6 +178,34 @@ fn settings_that_a_later_program_wrote_are_no_broken_ones() {
     assert_eq!(screen.value("Your name"), "ann");
     assert_eq!(zoom(&mut screen), 1.5);
     assert!(!screen.sees("could not be understood"));
+}
+
+#[test]
+fn what_is_out_of_sight_is_shown_to_be_there_and_comes_into_sight_with_the_keyboard() {
+    let mut screen = Screen::with_settings(options());
+    screen.harness().set_size(egui::vec2(400.0, 360.0));
+    let in_sight = |screen: &mut Screen, label: &str| {
+        screen.harness().run_ok();
+        let (rect, done) = (screen.rect(label), screen.rect("Done"));
+        rect.top() > 0.0 && rect.bottom() <= done.top()
+    };
+    for _ in 0..2 {
+        screen.press_command(Key::Comma);
+        screen.wait_for("Theme: Light");
+        screen.until("the cursor in the settings", |screen| {
+            screen.has_focus("Theme: As the system has it").then_some(())
+        });
+        assert!(in_sight(&mut screen, "Theme: As the system has it"));
+        assert!(!in_sight(&mut screen, "Notifications: Nothing"));
+        while !screen.has_focus("Notifications: Nothing") {
+            screen.press(Key::Tab);
+        }
+        assert!(in_sight(&mut screen, "Notifications: Nothing"));
+        assert!(!in_sight(&mut screen, "Theme: As the system has it"));
+        screen.press(Key::Escape);
+        screen.wait_until_gone("Theme: Light");
+    }
+    screen.assert_at_rest();
 }
 
 #[test]

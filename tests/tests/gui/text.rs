@@ -203,3 +203,23 @@ fn the_day_is_told_on_the_time_alone_and_covers_nothing_that_was_said() {
     }
     assert_eq!(tip_at(&mut screen, text.center()), None);
 }
+
+#[test]
+fn the_keyboard_comes_to_no_link_that_is_out_of_sight() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.harness().set_size(vec2(900.0, 240.0));
+    screen.say("see https://example.org/above\n2\n3\n4\n5\n6\n7\nand https://example.org/below");
+    screen
+        .until("it", |screen| links(screen).contains(&"https://example.org/below".to_owned()).then_some(()));
+    screen.assert_at_rest();
+    assert_eq!(links(&screen), ["https://example.org/below"]);
+    for _ in 0..8 {
+        screen.press(Key::Tab);
+        assert!(screen.harness.root().children_recursive().any(|node| node.accesskit_node().is_focused()));
+    }
+    screen.press(Key::PageUp);
+    screen.until("the other", |screen| {
+        links(screen).contains(&"https://example.org/above".to_owned()).then_some(())
+    });
+}

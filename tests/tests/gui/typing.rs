@@ -316,3 +316,38 @@ fn what_is_too_much_is_not_pasted() {
     screen.wait_until_gone("Nothing was pasted");
     assert_eq!(screen.value(COMPOSER), "kept and more");
 }
+
+#[test]
+fn what_is_typed_stands_where_the_hint_stood_and_nothing_beside_it() {
+    let room = TestRoom::open();
+    let mut screen = Screen::join(room.address(), "ann");
+    screen.assert_at_rest();
+    let field = screen.rect(COMPOSER);
+    // A bar would come under the pointer.
+    screen.in_one_frame(vec![Event::PointerMoved(field.center())]);
+    screen.harness().run_ok();
+    let baseline = |screen: &Screen, words: &str| {
+        screen.harness.output().shapes.iter().find_map(|clipped| match &clipped.shape {
+            egui::Shape::Text(shape) if shape.galley.text() == words => {
+                let row = shape.galley.rows.first()?;
+                Some(shape.pos.y + row.pos.y + row.glyphs.first()?.pos.y)
+            }
+            _ => None,
+        })
+    };
+    let bars = |screen: &Screen| {
+        let within = |rect: &egui::Rect| field.expand(4.0).contains_rect(*rect) && rect.height() > 8.0;
+        let rects = screen.harness.output().shapes.iter().filter_map(|clipped| match &clipped.shape {
+            egui::Shape::Rect(shape) => Some(shape.rect),
+            _ => None,
+        });
+        rects.filter(|rect| within(rect) && rect.width() < 12.0).count()
+    };
+    let hint = baseline(&screen, "Write a message").expect("a hint");
+    assert_eq!(bars(&screen), 0);
+    screen.type_text("Hello");
+    screen.harness().run_ok();
+    assert_eq!(bars(&screen), 0);
+    let typed = baseline(&screen, "Hello").expect("what was typed");
+    assert!((hint - typed).abs() < 0.6, "{hint} and {typed}");
+}

@@ -38,6 +38,18 @@ fn a_password_is_said_to_be_checked_once_that_takes_more_than_a_moment() {
     assert!((SECOND / 2..=SECOND * 3 / 4).contains(&rest), "{rest:?}");
     let words = told(&mut harness, SECOND * 3 / 4, words).expect("it is told by now");
     assert!(words.contains("a minute or two") && words.contains("What you wrote waits"), "{words}");
+    // Nobody knows yet whether this server can tell a message from its repetition.
+    assert!(words.contains("you find it as a draft"), "{words}");
+}
+
+#[test]
+fn a_server_that_says_nothing_is_waited_for_in_words_after_half_a_second() {
+    let mut harness = named("connecting").open();
+    let words = "has not answered yet";
+    assert_eq!(told(&mut harness, SECOND / 4, words), None);
+    assert!(drawn_again(&harness) <= SECOND / 4);
+    let words = told(&mut harness, SECOND / 4, words).expect("it is told by now");
+    assert!(words.starts_with("Connecting. "), "{words}");
 }
 
 #[test]

@@ -138,3 +138,39 @@ fn who_comes_and_goes_is_told_in_one_remark_until_somebody_speaks() {
     scene.break_off();
     assert_eq!((scene.room.members().len(), scene.room.member_count()), (0, None));
 }
+
+#[test]
+fn a_crowd_that_comes_and_goes_is_counted_and_nobody_in_it_is_named() {
+    let people: Vec<_> = (0..300).map(|n| Name::parse(&format!("user-{n:04}")).unwrap()).collect();
+    let mut scene = scene();
+    scene.show(1..2, false).line(Line::Users(vec![Name::parse("ann").unwrap()])).line(Line::EndUsers);
+    let remarks = |scene: &Scene| scene.words()[3..].join(" ");
+    scene.apply(News::Lines(people.iter().cloned().map(Line::Join).collect()));
+    assert_eq!(remarks(&scene), "300 people came.");
+    scene.apply(News::Lines(people[..5].iter().cloned().map(Line::Leave).collect()));
+    assert_eq!(remarks(&scene), "295 people came.", "who did both is left out");
+    scene.post(2);
+    scene.apply(News::Lines(people[5..].iter().cloned().map(Line::Leave).collect()));
+    assert_eq!(remarks(&scene), "295 people came. 2 295 people left.");
+    let _ = scene.apply(News::Lines(people.iter().cloned().map(Line::Join).collect())).post(3);
+    // In a crowd a few are not worth a word, until they are many.
+    scene.line(Line::Leave(people[0].clone())).post(4).line(Line::Leave(people[1].clone()));
+    assert_eq!(scene.words().last(), Some(&"4"));
+    scene.apply(News::Lines(people[2..12].iter().cloned().map(Line::Leave).collect()));
+    assert_eq!(scene.words().last(), Some(&"12 people left."));
+}
+
+#[test]
+fn we_are_in_the_list_under_the_name_that_the_server_gives_us() {
+    let mut scene = scene();
+    scene.welcome().end(History::Last, false);
+    scene.line(Line::You("guest-1".to_owned())).line(Line::Users(vec![Name::guest(1)])).line(Line::EndUsers);
+    scene.line(Line::You("zoe".to_owned()));
+    let members = |scene: &Scene| scene.room.members().iter().map(Name::to_string).collect::<Vec<_>>();
+    assert_eq!((members(&scene), scene.room.name()), (vec!["zoe".to_owned()], "zoe"));
+    // While the list is still coming.
+    scene.line(Line::Users(vec![Name::parse("zoe").unwrap()])).line(Line::You("eve".to_owned()));
+    assert_eq!(members(&scene), ["eve"]);
+    scene.line(Line::EndUsers);
+    assert_eq!((members(&scene), scene.room.member_count()), (vec!["eve".to_owned()], Some(1)));
+}

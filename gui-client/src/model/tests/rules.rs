@@ -25,7 +25,8 @@ fn who_was_never_let_in_has_lost_no_connection() {
     let retry_at = scene.at().steady + Duration::from_secs(1);
     assert_eq!(scene.room.connection(), &Connection::Offline { why: why.clone(), retry_at });
     scene.apply(News::Connecting { address: None });
-    assert_eq!(scene.room.connection(), &Connection::Connecting { why: Some(why), address: None });
+    let since = Some(scene.at().steady);
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why: Some(why), address: None, since });
 }
 
 #[test]
@@ -124,15 +125,21 @@ fn a_name_that_never_was_ours_is_not_waited_for() {
 #[test]
 fn the_connection_is_told_in_words() {
     let mut scene = scene();
-    assert_eq!(scene.room.connection(), &Connection::Connecting { why: None, address: None });
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why: None, address: None, since: None });
     scene.connect();
     assert_eq!(scene.room.connection(), &Connection::Online);
     scene.break_off();
     let retry_at = scene.start + Duration::from_secs(1);
     assert_eq!(scene.room.connection(), &Connection::Offline { why: "the cat did it".into(), retry_at });
     scene.apply(News::Connecting { address: None });
-    let why = Some("the cat did it".into());
-    assert_eq!(scene.room.connection(), &Connection::Connecting { why, address: None });
+    let (why, since) = (Some("the cat did it".into()), Some(scene.at().steady));
+    assert_eq!(scene.room.connection(), &Connection::Connecting { why, address: None, since });
+    // Each address has its turn, and one waits as long for all of them.
+    scene.now += Duration::from_secs(9);
+    scene.apply(News::Connecting { address: None });
+    let is_still =
+        |now: &Connection| matches!(now, Connection::Connecting { since: then, .. } if *then == since);
+    assert!(is_still(scene.room.connection()));
     let words: Vec<_> = scene.entries().map(|(_, entry)| entry.text().to_owned()).collect();
     assert_eq!(words, ["Connected.", "Connection lost: the cat did it."]);
 }

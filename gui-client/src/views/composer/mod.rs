@@ -19,16 +19,17 @@ mod paste;
 use std::ops::Range;
 
 use chat_shared::Name;
+use egui::containers::scroll_area::ScrollBarVisibility;
 use egui::text::{CCursor, CCursorRange};
 use egui::{
     Align, Color32, CompletionPopup, Event, EventFilter, FocusDirection, Frame, Id, Key, KeyboardShortcut,
-    Layout, Margin, Memory, Modifiers, RichText, ScrollArea, Suggestion, TextEdit, Ui, vec2,
+    Layout, Margin, Memory, Modifiers, ScrollArea, Suggestion, TextEdit, Ui, vec2,
 };
 
 use crate::action::Action;
 use crate::look::Look;
 use crate::model::Room;
-use crate::theme::{body, palette, parts, space};
+use crate::theme::{body, parts, space};
 use complete::{Choice, People};
 use history::Recall;
 use keys::{Keys, Press};
@@ -88,6 +89,11 @@ impl Composer {
         self.wants_focus = true;
     }
 
+    /// Whether Escape means something here: a list is open, or something is being composed.
+    pub(super) fn has_escape(&self) -> bool {
+        self.listing || self.keys.are_composing()
+    }
+
     /// Mentions this person: at the beginning as who is spoken to, else where the text ends.
     pub fn mention(&mut self, name: &Name) {
         if self.draft.trim().is_empty() {
@@ -108,10 +114,13 @@ impl Composer {
         self.take_stray_keys(ui, id);
         let mut send = self.obey_keys(ui, id, people);
         let mut actions = Vec::new();
-        let size = vec2(ui.available_width(), self.height(ui));
+        let (height, fits) = self.height(ui);
+        let size = vec2(ui.available_width(), height);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Max), |ui| {
             let field = vec2(size.x - space::SEND - ui.spacing().item_spacing.x, size.y);
-            ui.allocate_ui_with_layout(field, Layout::top_down(Align::Min), |ui| self.field(ui, id, people));
+            ui.allocate_ui_with_layout(field, Layout::top_down(Align::Min), |ui| {
+                self.field(ui, id, people, fits);
+            });
             // After the field: what was typed in this frame can be sent by a click in the next.
             let ready = !self.draft.trim().is_empty();
             // As high as a field of one row, so that the two stand side by side.
@@ -131,24 +140,27 @@ impl Composer {
         actions
     }
 
-    /// As high as the draft, within bounds.
-    fn height(&self, ui: &Ui) -> f32 {
+    /// As high as the draft, within bounds; and whether all of it fits.
+    fn height(&self, ui: &Ui) -> (f32, bool) {
         let margin = parts::field_margin().sum();
         let width = ui.available_width() - space::SEND - ui.spacing().item_spacing.x - margin.x;
         let galley = ui.painter().layout(self.draft.clone(), body(), Color32::PLACEHOLDER, width);
         let row = parts::field_row(ui);
         let most = ui.ctx().content_rect().height() * space::COMPOSER_SHARE;
         let most = ((most - margin.y) / row).max(1.0) as usize;
+        let fits = galley.rows.len() <= most;
         let rows = galley.rows.len().clamp(1, most) as f32;
-        (rows * row + margin.y).max(space::CONTROL)
+        ((rows * row + margin.y).max(space::CONTROL), fits)
     }
 
-    fn field(&mut self, ui: &mut Ui, id: Id, people: People<'_>) {
+    fn field(&mut self, ui: &mut Ui, id: Id, people: People<'_>, fits: bool) {
         let focused = ui.memory(|memory| memory.has_focus(id));
         // The frame stands still while the text within it moves.
         let frame = parts::field_frame(ui, focused).show(ui, |ui| {
             let area = ScrollArea::vertical().id_salt("draft").min_scrolled_height(0.0);
-            area.show(ui, |ui| self.text(ui, id, people));
+            // egui rounds, and would have a bar for a part of a point.
+            let bar = if fits { ScrollBarVisibility::AlwaysHidden } else { ScrollBarVisibility::default() };
+            area.scroll_bar_visibility(bar).show(ui, |ui| self.text(ui, id, people));
         });
         if self.listing {
             list::put_above(ui.ctx(), id, frame.response.rect);
@@ -171,7 +183,7 @@ impl Composer {
             .frame(Frame::NONE)
             .margin(Margin::ZERO)
             .min_size(vec2(0.0, parts::field_row(ui)))
-            .hint_text(RichText::new("Write a message").color(palette(ui).quiet))
+            .hint_text(parts::hint(ui, "Write a message"))
             .return_key(KeyboardShortcut::new(Modifiers::SHIFT, Key::Enter));
         let shown = CompletionPopup::new(id).show(ui, field, |query| {
             let word = complete::bare(query.word);
