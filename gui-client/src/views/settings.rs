@@ -45,7 +45,7 @@ impl SettingsView {
             let height = room.y;
             ui.scope(|ui| {
                 ui.spacing_mut().scroll = parts::plain_to_see();
-                let mut area = ScrollArea::vertical().max_height(height);
+                let mut area = ScrollArea::vertical().max_height(height).min_scrolled_height(height);
                 if self.is_new {
                     // Not where they were left.
                     area = area.vertical_scroll_offset(0.0);
